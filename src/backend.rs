@@ -122,6 +122,9 @@ pub struct Changes {
     pub notices: Vec<(u64, Time, Notice)>,
     /// The watch that waits to be taken.
     pub watch: Option<WatchOffer>,
+    /// The watch that was taken last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed: Option<WatchHanded>,
     /// Who holds the lease.
     pub holder: Option<Holder>,
     /// Whether verbs of the change class are on at this moment.
@@ -163,6 +166,17 @@ pub struct WatchOffer {
     pub to: String,
     /// The card of everything that is open, as Markdown.
     pub card: Outside,
+}
+
+/// A watch that was offered and taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchHanded {
+    /// Who offered it.
+    pub by: String,
+    /// Who took it.
+    pub to: String,
+    /// When.
+    pub at: Time,
 }
 
 /// An incident opened by hand.

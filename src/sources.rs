@@ -59,6 +59,8 @@ pub trait Source: Send + Sync {
     async fn poll(&self, now: Time) -> Result<Polled, Fault>;
     /// The next answer is to be whole, whatever was said before: what was kept of it is gone.
     fn forget(&self) {}
+    /// Something of it was changed from here, and that was seen, at this time: what it reads seldom is read anew.
+    fn was_changed(&self, _at: Time) {}
     /// What it said last, in a few bytes that [`Source::recall`] understands, where it can tell its answers apart.
     fn mark(&self) -> Option<String> {
         None

@@ -76,6 +76,7 @@ fn changes(incidents: Vec<Arc<Incident>>, now: Time) -> Changes {
         monitors: Vec::new(),
         notices: Vec::new(),
         watch: None,
+        handed: None,
         holder: Some(Holder { pid: 1, tty: None, here: true, beat: Some(now) }),
         actions: ActionsNow::On,
         ledger: None,

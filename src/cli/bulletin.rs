@@ -21,7 +21,7 @@ use crate::domain::incident::{Incident, Posted, SentBulletin};
 use crate::domain::plan::{Plan, PlanHash, Publication, Request, sheet};
 use crate::domain::story;
 use crate::domain::text::Outside;
-use crate::domain::time::{Span, Time, date_time};
+use crate::domain::time::{Span, Time, date_time, whole_minute};
 use crate::engine::Engine;
 use crate::os::clock;
 
@@ -167,7 +167,7 @@ impl Parts {
             );
             return Err(Failure::new(Exit::Usage, message));
         };
-        let next = next.map(|span| now + span.delta());
+        let next = next.map(|span| whole_minute(now + span.delta()));
         let known = Known::of(incident, product, next, now);
         let filled = settings.template(audience, status, &known).fill(audience, status, &known);
         filled.map(Some).map_err(|why| Failure::new(Exit::Usage, format!("the template: {why}")))

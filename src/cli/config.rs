@@ -30,13 +30,16 @@ impl Config {
                 let config = load_config(global)?;
                 let file =
                     config.file.as_ref().map_or("no file".to_owned(), |file| file.display().to_string());
-                let counts = format!(
-                    "{file}: {} sources, {} monitors, {} playbooks, {} channels; nothing is wrong",
-                    config.sources.len(),
-                    config.monitors.len(),
-                    config.setup.playbooks.len(),
-                    config.channels.len()
-                );
+                let counted = |count: usize, what: &str| {
+                    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+                };
+                let counts = [
+                    counted(config.sources.len(), "source"),
+                    counted(config.monitors.len(), "monitor"),
+                    counted(config.setup.playbooks.len(), "playbook"),
+                    counted(config.channels.len(), "channel"),
+                ];
+                let counts = format!("{file}: {}; nothing is wrong", counts.join(", "));
                 let hint = boot::nothing_watched(&config);
                 let skipped = config.skipped;
                 let json =

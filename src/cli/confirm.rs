@@ -7,7 +7,7 @@ use super::failure::{Exit, Failure};
 use super::out::Out;
 use crate::backend::Confirmation;
 use crate::domain::identity::{Signature, Signing, Statement};
-use crate::domain::plan::Plan;
+use crate::domain::plan::{Named, Plan};
 use crate::domain::text::Outside;
 use crate::os::clock;
 
@@ -51,7 +51,11 @@ pub(super) fn of(plan: &Plan, typed: Option<&str>, twice: bool) -> Result<Confir
     let confirmation = Confirmation { typed: typed.map(Outside::new), twice, ..Confirmation::default() };
     match plan.typed_target() {
         Some(target) if typed.is_none() => {
-            let message = format!("--yes does not suffice; add --confirm-target {}", target.exact());
+            let is = match plan.named_by() {
+                Some((Named::Target, _)) | None => String::new(),
+                Some((named, _)) => format!(": {}", named.words()),
+            };
+            let message = format!("--yes does not suffice; add --confirm-target {}{is}", target.exact());
             Err(Failure::new(Exit::Usage, message))
         }
         _ => Ok(confirmation.confirms(plan).map(|()| confirmation)?),

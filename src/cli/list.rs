@@ -166,7 +166,12 @@ pub(super) fn rows(ranked: &[(usize, &Incident)], changes: &Changes) -> Vec<Stri
         let snoozed =
             snooze.map_or_else(String::new, |it| format!("(snoozed until {}) ", clock_minute(it.until)));
         let late = incident.ack_due().is_some_and(|due| due <= changes.now);
-        let late = if late { "(ack OVERDUE) " } else { "" };
+        let late = match (incident.is_exhausted(), late) {
+            (true, true) => "(EXHAUSTED, ack OVERDUE) ",
+            (true, false) => "(EXHAUSTED) ",
+            (false, true) => "(ack OVERDUE) ",
+            (false, false) => "",
+        };
         format!(
             "{} {:<5} {:<width$} {:>4} {:<8} {owner:<10} {stale}{snoozed}{late}{}",
             sign(incident.severity),

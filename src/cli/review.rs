@@ -153,7 +153,14 @@ impl Step {
             Self::Publish { file } => {
                 let hash =
                     after.review.published.as_ref().map(|(_, sha256)| sha256.clone()).unwrap_or_default();
-                format!("{id} post-mortem published, {} has SHA-256 {hash}", file.display())
+                let lacks = match after.unsaid() {
+                    lacks if lacks.is_empty() => String::new(),
+                    lacks => format!(
+                        "; it does not say yet: {}: publish it again once they are written",
+                        lacks.join(", ")
+                    ),
+                };
+                format!("{id} post-mortem published, {} has SHA-256 {hash}{lacks}", file.display())
             }
         }
     }

@@ -12,10 +12,10 @@ use super::follow::{Follower, LOOK, Stop};
 use super::out::Out;
 use super::watch::{seen, sees};
 use super::{Global, list, words};
-use crate::console::board::Sight;
+use crate::console::board::{Board, Sight};
 use crate::domain::query::Query;
 use crate::domain::text::SafeText;
-use crate::domain::time::Span;
+use crate::domain::time::{Span, Time};
 
 /// `quell wait QUERY [--timeout 5m]`.
 #[derive(Debug, Args)]
@@ -30,6 +30,12 @@ pub(super) struct Wait {
     /// For how long at most; for ever unless it is said
     #[arg(long, value_name = "TIME", value_parser = words::span)]
     timeout: Option<Span>,
+}
+
+/// Whether none of the sources that alert can be believed, where there are any: a night is not quiet because monitors
+/// are up.
+fn nothing_alerts(board: &Board, now: Time) -> bool {
+    !board.sources.is_empty() && board.sources.iter().all(|source| !source.state(now).sees())
 }
 
 impl Wait {
@@ -78,7 +84,7 @@ impl Wait {
         let sight = board.sight(now.now);
         let state = seen(board, &sight, now.now);
         Err(match sight {
-            ref blind if !sees(blind) => {
+            ref blind if !sees(blind) || nothing_alerts(board, now.now) => {
                 let why = format!("nobody can say whether anything matches {query}: {state}");
                 Failure::new(Exit::Unreachable, why)
             }
@@ -88,5 +94,23 @@ impl Wait {
             }
             _ => Failure::new(Exit::Refused, format!("nothing matched {query} within {time}; {state}")),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::freshness::SourceStatus;
+
+    #[test]
+    fn monitors_that_are_up_say_nothing_of_alerts_that_cannot_be_read() {
+        let now: Time = "2026-11-20T14:00:00Z".parse().unwrap();
+        let mut board = Board::new(now);
+        assert!(!nothing_alerts(&board, now), "where only monitors are configured, these are what is seen");
+        let down = SourceStatus::never("prod-am", Span::secs(15));
+        board.sources = vec![down.clone()];
+        assert!(nothing_alerts(&board, now));
+        board.sources.push(SourceStatus { as_of: Some(now), ..SourceStatus::never("pd", Span::secs(15)) });
+        assert!(!nothing_alerts(&board, now));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
-use crate::backend::{ActionsNow, Catalogue, Changes, Holder, WatchOffer};
+use crate::backend::{ActionsNow, Catalogue, Changes, Holder, WatchHanded, WatchOffer};
 use crate::domain::fault::Fault;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
@@ -43,6 +43,9 @@ pub struct Board {
     pub holder: Option<Holder>,
     /// The watch that waits to be taken.
     pub watch: Option<WatchOffer>,
+    /// The watch that was taken last.
+    #[serde(default)]
+    pub handed: Option<WatchHanded>,
     /// Whether changes are on, as the engine said last.
     pub actions: ActionsNow,
     /// Since when, and why, nothing can be written down.
@@ -145,6 +148,7 @@ impl Board {
             ledger: None,
             deaf: None,
             watch: None,
+            handed: None,
             catalogue: None,
             incidents: BTreeMap::new(),
             ranked: Vec::new(),
@@ -171,6 +175,7 @@ impl Board {
         self.ledger = changes.ledger.clone().map(|fault| (since, fault));
         self.deaf.clone_from(&changes.deaf);
         self.watch.clone_from(&changes.watch);
+        self.handed.clone_from(&changes.handed);
         // Placing one by one is quick for a few; for many, sorting once is.
         let many = changes.incidents.len() > MANY;
         out.extend(changes.incidents.iter().filter_map(|it| self.take(it, !many)));
@@ -195,7 +200,7 @@ impl Board {
             && changes.sources == self.sources
             && changes.monitors == self.monitors
             && holder(&changes.holder) == holder(&self.holder)
-            && (&changes.watch, &changes.actions) == (&self.watch, &self.actions)
+            && (&changes.watch, &changes.handed, &changes.actions) == (&self.watch, &self.handed, &self.actions)
             && (changes.ledger.as_ref(), &changes.deaf) == (ledger, &self.deaf)
     }
 

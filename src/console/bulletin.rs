@@ -11,11 +11,11 @@ use crate::domain::bulletin::difference::{Difference, difference};
 use crate::domain::bulletin::lint::{Context, Finding, lint};
 use crate::domain::bulletin::render::{Letter, render};
 use crate::domain::bulletin::template::Known;
-use crate::domain::bulletin::{Audience, Bulletin, Part, Reach, Status, VerificationCode};
+use crate::domain::bulletin::{Audience, Bulletin, Part, Reach, Status, VerificationCode, until_next};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::text::Outside;
-use crate::domain::time::{Span, Time};
+use crate::domain::time::{Span, Time, whole_minute};
 
 /// A bulletin being written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,13 +95,13 @@ impl BulletinForm {
 
     /// Until the next one, where it can be read; nothing follows the last.
     fn next(&self) -> Option<Span> {
-        (self.status() != Status::Resolved).then(|| Span::parse(&self.fields.text(NEXT)).ok()).flatten()
+        (self.status() != Status::Resolved).then(|| until_next(&self.fields.text(NEXT)).ok()).flatten()
     }
 
     /// Why what is typed for the next update is none.
     pub fn wrong_next(&self) -> Option<String> {
         let asked = self.status() != Status::Resolved && !self.fields.get(NEXT).is_some_and(Slot::is_blank);
-        asked.then(|| Span::parse(&self.fields.text(NEXT)).err()).flatten()
+        asked.then(|| until_next(&self.fields.text(NEXT)).err()).flatten()
     }
 
     /// What to say of a promise that comes later than readers are used to.
@@ -118,7 +118,7 @@ impl BulletinForm {
             next.hidden = status == Status::Resolved;
         }
         let product = Outside::new(self.fields.text(PRODUCT));
-        let known = Known::of(incident, product, self.next().map(|next| now + next.delta()), now);
+        let known = Known::of(incident, product, self.next().map(|next| whole_minute(now + next.delta())), now);
         let template = catalogue.bulletins.template(self.audience, status, &known);
         // Without a product there is nothing to begin with: the form says so.
         let Ok(begun) = template.fill(self.audience, status, &known) else { return };
@@ -145,7 +145,7 @@ impl BulletinForm {
             happened: text(Part::Happened),
             impact: text(Part::Impact),
             todo: text(Part::Todo),
-            next_at: self.next().map(|next| now + next.delta()),
+            next_at: self.next().map(|next| whole_minute(now + next.delta())),
         }
     }
 

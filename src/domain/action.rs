@@ -277,6 +277,12 @@ impl Action {
     pub fn is_verifying(&self) -> bool {
         self.plan.verify.is_some() && !self.overdue && matches!(self.stage, Stage::Accepted | Stage::Unknown)
     }
+
+    /// ` with INC-1050 action 3`, where what reversed another containment reversed it.
+    pub fn undone_with(&self) -> String {
+        let with = self.stage == Stage::Undone && self.detail.raw().starts_with("with ");
+        if with { format!(" {}", self.detail.safe()) } else { String::new() }
+    }
 }
 
 /// The first that applies of an incident's containments.

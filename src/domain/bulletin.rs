@@ -16,7 +16,19 @@ pub use settings::{Outlet, Settings};
 
 use super::id::IncidentId;
 use super::text::Outside;
-use super::time::Time;
+use super::time::{Span, Time};
+
+/// Less is a slip of the finger, and readers see minutes.
+const SHORTEST: Span = Span::mins(1);
+
+/// Until when the next bulletin is promised, as it is typed.
+///
+/// # Errors
+/// Why it is no such time.
+pub fn until_next(text: &str) -> Result<Span, String> {
+    let next = Span::parse(text)?;
+    if next < SHORTEST { Err("readers see minutes: promise a minute or more".to_owned()) } else { Ok(next) }
+}
 
 /// The token that an official mailer replaces by each recipient's own anti-phishing code.
 pub const MERGE_TOKEN: &str = "{{anti_phishing_code}}";
@@ -210,4 +222,28 @@ pub struct Posting {
     pub body: Outside,
     /// What the other side calls the series this one continues, once it has one.
     pub series: Option<Outside>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::whole_minute;
+
+    #[test]
+    fn readers_are_promised_a_whole_minute_that_has_not_begun() {
+        for slip in ["20ms", "5s", "50s", "0m"] {
+            assert!(until_next(slip).unwrap_err().starts_with("readers see minutes"), "{slip}");
+        }
+        assert_eq!(until_next("20m"), Ok(Span::mins(20)));
+        let at = |text: &str| format!("2026-11-20T{text}Z").parse::<Time>().unwrap();
+        for (meant, read) in [
+            ("14:20:00", "14:20:00"),
+            ("14:20:00.001", "14:21:00"),
+            ("14:20:32", "14:21:00"),
+            ("23:59:59.999", "24:00:00"),
+        ] {
+            let read = if read == "24:00:00" { at("23:59:00") + Span::mins(1).delta() } else { at(read) };
+            assert_eq!(whole_minute(at(meant)), read, "{meant}");
+        }
+    }
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::action::{Action, ActionId, Contained, Stage, Verb};
 use super::bulletin::{Audience, Status};
 use super::deadline::{Deadline, DeadlineKind};
+use super::escalation::Stopped;
 use super::freshness::{SourceState, SourceStatus};
 use super::id::IncidentId;
 use super::incident::{Incident, Owner};
@@ -104,6 +105,9 @@ pub struct Open {
     pub actions: Vec<Unfinished>,
     /// Paths that go on by themselves.
     pub escalations: Vec<NextStep>,
+    /// Paths that have no step left while nobody holds it, and what became of their steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exhausted: Vec<(String, String)>,
 }
 
 /// A containment that holds, or a silence.
@@ -287,6 +291,7 @@ impl Open {
             deadlines: incident.open_deadlines().into_iter().cloned().collect(),
             actions: actions.filter(|a| a.stage.is_open() || a.is_verifying()).map(Unfinished::of).collect(),
             escalations: next_steps(incident),
+            exhausted: exhausted(incident),
         }
     }
 }
@@ -331,6 +336,12 @@ impl Ended {
         let into = incident.merged.as_ref().map(|merged| merged.into.clone());
         Some(Self { id, title, severity: incident.severity, reason, into, at })
     }
+}
+
+fn exhausted(incident: &Incident) -> Vec<(String, String)> {
+    let paths = incident.escalations.iter().filter(|path| path.stopped == Some(Stopped::Exhausted));
+    let paths = paths.filter(|_| incident.phase.is_open() && !incident.is_acked());
+    paths.map(|path| (path.path.clone(), path.tally())).collect()
 }
 
 fn next_steps(incident: &Incident) -> Vec<NextStep> {

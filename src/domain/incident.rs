@@ -340,7 +340,8 @@ impl Incident {
             | Entry::Sent { .. }
             | Entry::SentAgain { .. }
             | Entry::Answered { .. }
-            | Entry::Settled { .. } => self.apply_action(record)?,
+            | Entry::Settled { .. }
+            | Entry::UndoneWith { .. } => self.apply_action(record)?,
             Entry::PathArmed { .. }
             | Entry::PathHeld { .. }
             | Entry::PathStopped { .. }
@@ -358,6 +359,7 @@ impl Incident {
             Entry::SourceTurned { .. }
             | Entry::WatchOffered { .. }
             | Entry::WatchAccepted { .. }
+            | Entry::WatchWithdrawn { .. }
             | Entry::EvidenceRead { .. }
             | Entry::Exported { .. }
             | Entry::ConfigurationLoaded { .. }

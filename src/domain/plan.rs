@@ -54,6 +54,20 @@ pub struct Verify {
     pub within: Span,
 }
 
+impl Verify {
+    /// Whether another one looks at the same place, whatever it expects there.
+    pub fn is_at(&self, other: &Self) -> bool {
+        let same = match (&self.read, &other.read) {
+            (Invocation::Http(here), Invocation::Http(there)) => here.url == there.url,
+            (Invocation::Exec(here), Invocation::Exec(there)) => here.argv == there.argv,
+            _ => false,
+        };
+        let Meant { list, among, since: _, listed } = &self.meant;
+        let there = &other.meant;
+        same && (list, among, listed) == (&there.list, &there.among, &there.listed)
+    }
+}
+
 /// What of an answer a read is about; without any of these, all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meant {

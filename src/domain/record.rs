@@ -18,6 +18,7 @@ mod local;
 mod reason;
 mod snooze;
 mod tied;
+mod undone;
 
 pub use bulletins::{BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted};
 pub use deadlines::{DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet, DeadlineWithdrawn};
@@ -27,10 +28,11 @@ pub use field::Field;
 pub use reason::CloseReason;
 pub use snooze::{SnoozeEnded, Snoozed};
 pub use tied::{Moving, Tied};
+pub use undone::UndoneWith;
 
 /// The version of the record format this build writes. It is raised with every entry and every field that moves an
 /// incident: a quell that does not know one says so, and neither folds on without it nor writes after it.
-pub const FORMAT: u32 = 5;
+pub const FORMAT: u32 = 6;
 
 /// The process that wrote a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -16,7 +16,7 @@ use crate::domain::plan::Purpose;
 use crate::domain::record::{
     BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted, DeadlineMet, DeadlineNear,
     DeadlinePassed, DeadlineSet, DeadlineWithdrawn, Entry, PathArmed, PathHeld, PathStopped, Record,
-    SnoozeEnded, Snoozed, StepMissed, StepSent, StepStarted, Tied, Told,
+    SnoozeEnded, Snoozed, StepMissed, StepSent, StepStarted, Tied, Told, UndoneWith,
 };
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, clock_minute, clock_time, date_minute, day};
@@ -248,6 +248,10 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
                 (Tone::Bad, format!("{} NOT VERIFIED in time{}", name(action), tail(detail)))
             }
         },
+        Entry::UndoneWith(UndoneWith { action, incident: of, undo }) => {
+            let of = incident.filter(|here| here.id == *of).map_or_else(|| format!("{of} "), |_| String::new());
+            (Tone::Act, format!("{} UNDONE: {of}#{undo} undid the same target", name(action)))
+        }
         Entry::PathArmed(PathArmed { path, steps }) => {
             let first = steps.first().filter(|step| !step.after.is_zero());
             let first = first.map(|step| format!(", the first in {}", step.after)).unwrap_or_default();
@@ -328,6 +332,7 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         }
         Entry::WatchOffered { to, .. } => (Tone::Act, format!("{who} offered the watch to {}", safe(to))),
         Entry::WatchAccepted { .. } => (Tone::Act, format!("{who} took the watch")),
+        Entry::WatchWithdrawn { .. } => (Tone::Act, format!("{who} took the offer of the watch back")),
         Entry::SourceTurned { source, from, to, fault } => {
             let why = fault.as_ref().map(|fault| tail(&fault.detail)).unwrap_or_default();
             let tone = if to.sees() { Tone::Good } else { Tone::Bad };

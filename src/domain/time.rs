@@ -74,6 +74,13 @@ impl Span {
     }
 }
 
+/// The whole minute that a moment ends with: those who read minutes are told no earlier one than was meant.
+pub fn whole_minute(at: Time) -> Time {
+    let over = at.timestamp_millis().rem_euclid(60_000);
+    let at = at - TimeDelta::microseconds(at.timestamp_micros().rem_euclid(1000));
+    if over == 0 { at } else { at + TimeDelta::milliseconds(60_000 - over) }
+}
+
 impl TryFrom<String> for Span {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {

@@ -124,6 +124,11 @@ impl Engine {
         let takes_over = twice || matches!(plan.verb, Verb::Undo { .. });
         let ready = Ready { look_up: self.look_again(who, plan, &incident).await?, takes_over };
         ready.same_basis(plan, &incident)?;
+        let ends: Vec<String> = self.ended_with(&incident, plan);
+        let unsaid: Vec<String> = ends.into_iter().filter(|it| !plan.warnings.contains(it)).collect();
+        if !unsaid.is_empty() {
+            return Err(changed(unsaid, &incident));
+        }
         self.still_guarded(&who.name, plan)?;
         // Of the same basis, so that nothing earlier is missing in it.
         if plan.may_repeat(&incident) && !twice {
@@ -287,9 +292,13 @@ impl Engine {
 
     /// An outcome is worth waiting for, as long as this process lives: a disk that is full now may have room later.
     pub(super) async fn note_until_written(&self, drafts: Vec<Draft>) {
-        while let Err(error) = self.write_down(drafts.clone()).await {
+        loop {
+            let all = self.with_all_undone(&drafts).await;
+            // What somebody else has undone meanwhile is looked for anew.
+            let more = all.len() > drafts.len();
+            let Err(error) = self.write_down(all).await else { return };
             tracing::warn!(%error, "an outcome was not written");
-            if !matches!(error, LedgerError::Broken { .. }) {
+            if !more && !matches!(error, LedgerError::Broken { .. }) {
                 return;
             }
             tokio::time::sleep(AGAIN).await;
@@ -313,9 +322,13 @@ pub(super) fn same(plan: &Plan, incident: &Incident, now: &Basis) -> Result<(), 
     if differences.is_empty() {
         return Ok(());
     }
-    Err(Refusal {
+    Err(changed(differences, incident))
+}
+
+fn changed(differences: Vec<String>, incident: &Incident) -> Refusal {
+    Refusal {
         differences,
         current: Some(Arc::new(incident.clone())),
         ..Refusal::new(RefusalKind::Changed, "something changed since this plan was shown; nothing was sent")
-    })
+    }
 }

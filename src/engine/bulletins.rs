@@ -84,7 +84,7 @@ impl Engine {
             title: format!("Bulletin {number} to {}", audience.word()),
             parameters,
             warnings: warnings(incident, &publication, &settings.cadence, now),
-            blast: format!("{} read it on {}", audience.word(), outlet.to.join(", ")),
+            blast: format!("{} on {}", read_by(audience), outlet.to.join(", ")),
             ..Plan::of(verb, Request::Publish(publication), basis, key, now)
         };
         Ok(plan.seal())
@@ -157,6 +157,15 @@ impl Engine {
             }
         }
         findings
+    }
+}
+
+/// Who reads a bulletin, as a sentence begins.
+fn read_by(audience: Audience) -> String {
+    match audience {
+        Audience::Users | Audience::Partners => format!("{} read it", audience.word()),
+        Audience::Public | Audience::Regulator => format!("the {} reads it", audience.word()),
+        Audience::Internal => "people inside read it".to_owned(),
     }
 }
 

@@ -67,6 +67,7 @@ impl Engine {
             monitors: view.monitors.clone(),
             notices: view.notices.iter().filter(|(seq, ..)| new(*seq) && !told(seq)).cloned().collect(),
             watch: view.watch.clone(),
+            handed: view.handed.clone(),
             holder: view.holder.clone(),
             actions: view.actions.clone(),
             ledger: self.0.ledger.trouble().as_ref().map(unwritten),

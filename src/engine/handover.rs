@@ -42,7 +42,8 @@ impl Engine {
             return Err(refused(format!("the watch was offered to {}", Outside::new(watch.to).safe())));
         }
         let (actor, now) = (Actor::Person(who.clone()), self.now());
-        let mut drafts = vec![Draft::console(actor.clone(), now, Entry::WatchAccepted { offer })];
+        let entry = if back { Entry::WatchWithdrawn(offer) } else { Entry::WatchAccepted { offer } };
+        let mut drafts = vec![Draft::console(actor.clone(), now, entry)];
         let lasts_s = self.0.setup.ack.expires.as_millis() / 1000;
         for incident in self.0.mirror.all().iter().filter(|incident| !back && !incident.is_closed()) {
             let entries = handed(incident, &watch.by, &who.name, lasts_s);

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::notices::{FAILED, PROGRAM};
 use super::readings::Readings;
-use crate::backend::{ActionsNow, Holder, WatchOffer};
+use crate::backend::{ActionsNow, Holder, WatchHanded, WatchOffer};
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -45,11 +45,15 @@ pub(super) struct View {
     pub(super) deaf: Option<Outside>,
     /// The sources and monitors that could not be read when that was written down last, what they were then, and when.
     pub(super) unseen: BTreeMap<String, (SourceState, Time)>,
+    /// When something that was asked of a source was last seen to be done.
+    pub(super) changed: BTreeMap<String, Time>,
     pub(super) sources: Vec<SourceStatus>,
     pub(super) monitors: Vec<MonitorStatus>,
     pub(super) holder: Option<Holder>,
     /// The watch that waits to be taken.
     pub(super) watch: Option<WatchOffer>,
+    /// The watch that was taken last.
+    pub(super) handed: Option<WatchHanded>,
     /// Whether changes are on at this moment.
     pub(super) actions: ActionsNow,
     /// The records say that the safety file is there.
@@ -98,7 +102,7 @@ impl Mirror {
             view.notices.clear();
             view.told.clear();
             view.unseen.clear();
-            (view.watch, view.deaf) = (None, None);
+            (view.watch, view.handed, view.deaf) = (None, None, None);
             for record in notices.iter().filter(|record| record.seq <= seq) {
                 view.take_console(record);
             }
@@ -205,7 +209,12 @@ impl View {
         }
         if let Some(id) = &record.incident {
             match self.incidents.get_mut(id) {
-                Some(incident) => Arc::make_mut(incident).apply(record)?,
+                Some(incident) => {
+                    Arc::make_mut(incident).apply(record)?;
+                    if let Some(source) = incident.changed_there(&record.entry) {
+                        self.changed.insert(source.to_owned(), record.at);
+                    }
+                }
                 None => {
                     let incident = Incident::open(record)?;
                     self.incidents.insert(id.clone(), Arc::new(incident));
@@ -248,6 +257,13 @@ impl View {
                 });
             }
             Entry::WatchAccepted { offer } => {
+                let taken = self.watch.take_if(|watch| watch.seq <= *offer);
+                // An earlier quell wrote the same where an offer was taken back.
+                let taken = taken.filter(|watch| watch.seq == *offer && watch.by != record.by.name());
+                let handed = |watch: WatchOffer| WatchHanded { by: watch.by, to: watch.to, at: record.at };
+                self.handed = taken.map(handed).or(self.handed.take());
+            }
+            Entry::WatchWithdrawn(offer) => {
                 self.watch = self.watch.take().filter(|watch| watch.seq > *offer);
             }
             Entry::SourceTurned { source, to, .. } if to.sees() => drop(self.unseen.remove(source)),

@@ -123,9 +123,12 @@ impl Engine {
             .filter_map(|action| {
                 let playbook = self.playbook(&action.plan.verb)?;
                 playbook.undo.as_ref()?;
+                let target = action.plan.target.as_ref().map(|(_, target)| format!(" {}", target.exact()));
+                let (target, at) = (target.unwrap_or_default(), clock_time(action.at));
                 Some(Applicable {
                     verb: Verb::Undo { playbook: playbook.id.clone(), action: action.id },
-                    title: format!("Undo: {}", playbook.title),
+                    // Of two alike somebody chooses by their targets and times.
+                    title: format!("Undo #{}: {}{target}, {at}", action.id, playbook.title),
                     blast: format!("reverses: {}", playbook.blast),
                     asked: Vec::new(),
                     target: None,
@@ -175,6 +178,7 @@ impl Engine {
             plan = plan.seal();
         }
         plan.warnings.extend(self.held_already(&incident, &plan));
+        plan.warnings.extend(self.ended_with(&incident, &plan));
         plan.warnings.extend(self.told_with(&incident, &plan).await);
         if !self.0.live.put_plan(&plan, self.now()).await {
             let why =

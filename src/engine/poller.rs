@@ -77,6 +77,8 @@ impl Engine {
         memory: &mut Memory,
         asked_at: Time,
     ) -> Pause {
+        let changed = self.0.mirror.read().changed.get(source.name()).copied();
+        changed.into_iter().for_each(|at| source.was_changed(at));
         let polled = source.poll(asked_at).await;
         let (mut vitals, mut as_of) = (None, asked_at);
         let mut answer = polled.map(|Polled { answer, vitals: said, after }| {

@@ -25,5 +25,6 @@ mod sent;
 mod snooze;
 mod taken;
 mod ties;
+mod undone;
 mod veil;
 mod watch;

@@ -242,6 +242,7 @@ impl Ledger {
                         | Entry::NoticeDelivered { .. }
                         | Entry::WatchOffered { .. }
                         | Entry::WatchAccepted { .. }
+                        | Entry::WatchWithdrawn { .. }
                         | Entry::SourceTurned { .. }
                 )
             });

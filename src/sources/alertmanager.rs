@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use self::known::{Known, Trace};
 use self::quiet::{Silences, Stock};
 use self::status::About;
-use super::{Polled, Schedule, Source, api_name};
+use super::{Polled, Schedule, Source};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::{Remark, Vitals};
 use crate::domain::playbook::Playbook;
@@ -28,7 +28,7 @@ use crate::domain::signal::{Answer, Signal};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 use crate::net::{
-    self, Api, ApiSettings, Client, Connection, Environment, Limits, Login, LoginSettings, Request,
+    self, Api, Client, Connection, Environment, Limits, Login, LoginSettings, Request,
 };
 
 /// How long the other peers may take after one has answered.
@@ -108,6 +108,8 @@ struct State {
     silences: Silences,
     /// When they were asked for last.
     silences_at: Option<Time>,
+    /// When one was last changed from here.
+    changed_at: Option<Time>,
     stock: Stock,
     about: BTreeMap<usize, About>,
     about_at: Option<Time>,
@@ -158,18 +160,6 @@ impl Alertmanager {
         let source = Self { settings, environment, peers, client, up, state };
         source.cluster()?;
         Ok(source)
-    }
-
-    /// Silences spread from whichever peer takes them to the others.
-    fn cluster(&self) -> Result<Api, Fault> {
-        let (name, urls) = (api_name(&self.settings.name), &self.settings.urls);
-        let (login, connection) = (self.settings.login.clone(), self.settings.connection.clone());
-        let (first, others) =
-            urls.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
-        let settings = ApiSettings { name, url: first.trim_end_matches('/').to_owned(), login, connection };
-        let api = Api::new(&settings, self.environment)?.with_peers(others, Arc::clone(&self.up))?;
-        let api = api.with_headers(&self.settings.headers)?;
-        Ok(api.reading(words::meaning))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -235,7 +225,8 @@ impl Alertmanager {
         let named = quiet::named(state.pages().flat_map(Known::signals));
         let unknown = named.iter().any(|id| !state.silences.contains_key(*id));
         let every = if named.is_empty() { SILENCES_SELDOM } else { SILENCES_EVERY };
-        let old = state.silences_at.is_none_or(|at| (now - at).abs() >= every.delta());
+        let old = |at: Time| (now - at).abs() >= every.delta() || state.changed_at >= Some(at);
+        let old = state.silences_at.is_none_or(old);
         if !(unknown || old) {
             return false;
         }
@@ -392,6 +383,10 @@ impl Source for Alertmanager {
 
     fn forget(&self) {
         *self.state() = State::default();
+    }
+
+    fn was_changed(&self, at: Time) {
+        self.state().changed_at = Some(at);
     }
 
     fn mark(&self) -> Option<String> {

@@ -91,6 +91,7 @@ fn changes(incidents: Vec<Incident>) -> Changes {
         monitors: Vec::new(),
         notices: Vec::new(),
         watch: None,
+        handed: None,
         holder: None,
         actions: crate::backend::ActionsNow::On,
         ledger: None,
@@ -235,4 +236,20 @@ fn the_silences_of_a_source_are_listed_with_it() {
         "until":"2026-11-20T16:00:00Z","as_of":null}]}]"#;
     let promised = promised.replace("\n        ", "");
     assert!(json(&changes).contains(&promised), "{}", json(&changes));
+}
+
+#[test]
+fn that_nobody_is_paged_any_more_is_said() {
+    use crate::domain::escalation::Stopped;
+    use crate::domain::record::PathStopped;
+    let mut incident = gateway();
+    assert!(!lines_of(&incident).contains("EXHAUSTED"));
+    let stopped = PathStopped { path: "incident".into(), because: Stopped::Exhausted };
+    let stopped = record(&incident.id.clone(), "14:03:00", Actor::Engine, Entry::PathStopped(stopped));
+    incident.apply(&stopped).unwrap();
+    assert!(lines_of(&incident).contains("(EXHAUSTED) Order gateway"), "{}", lines_of(&incident));
+}
+
+fn lines_of(incident: &Incident) -> String {
+    rows(&[(1, incident)], &changes(vec![incident.clone()])).join("\n")
 }

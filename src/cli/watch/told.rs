@@ -150,7 +150,10 @@ impl Told {
 /// Whether a record is a change by itself: not what only follows from another one, or prepares it.
 pub(super) fn is_change(record: &Record, about: Option<&Incident>) -> bool {
     match &record.entry {
-        Entry::SafetyTurned { .. } | Entry::WatchOffered { .. } | Entry::WatchAccepted { .. } => true,
+        Entry::SafetyTurned { .. }
+        | Entry::WatchOffered { .. }
+        | Entry::WatchAccepted { .. }
+        | Entry::WatchWithdrawn { .. } => true,
         // Each console says by itself what its sources are worth.
         _ if record.incident.is_none() => false,
         _ => story::sentence(record, about).0 != Tone::Aside,

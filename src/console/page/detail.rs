@@ -415,7 +415,7 @@ pub fn standing(action: &Action, now: Time) -> (Role, String) {
         Stage::NotSent => (Role::Bad, format!("NOT SENT {at}{detail}")),
         Stage::NotDone => (Role::Bad, format!("NOT DONE {at}{detail}")),
         Stage::SettledByHand => (Role::Plain, format!("settled by hand as done {at}{detail}")),
-        Stage::Undone => (Role::Plain, format!("undone {at}")),
+        Stage::Undone => (Role::Plain, format!("undone {at}{}", action.undone_with())),
     }
 }
 

@@ -171,6 +171,10 @@ fn state(incident: &Incident, gate: Gate, now: Time) -> String {
             n => format!("{n} action items"),
         },
         Gate::Published => match &incident.review.published {
+            Some((at, _)) if incident.is_published_early() => {
+                let at = super::moment(*at, now);
+                format!("published {at}, before its root cause and items stood as now: publish it again")
+            }
             Some((at, _)) => format!("published {}", super::moment(*at, now)),
             None => "not published yet: Enter shows it, and there it is published".to_owned(),
         },

@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::{Line, Page, Role, gap, moment, own, sign, watch, wrapped};
+use crate::backend::WatchHanded;
 use crate::console::command::Command;
 use crate::console::model::Model;
 use crate::domain::action::{Contained, Stage};
@@ -13,6 +14,8 @@ use crate::domain::time::{Span, Time, age, countdown};
 
 /// From here on incidents stand in two columns.
 const WIDE: u16 = 110;
+/// For how long it is said that a watch was taken.
+const GAVE_SHOWN: Span = Span::mins(12 * 60);
 
 /// `last 12h`.
 pub fn title(model: &Model) -> String {
@@ -66,6 +69,11 @@ fn watch_of(model: &Model, cols: u16, now: Time) -> Page {
         let said = format!("you took the watch of {} {}", own(&taken.from), moment(taken.at, now));
         let what = if taken.what.is_empty() { "nothing was held".to_owned() } else { taken.what.join(", ") };
         out.extend(wrapped(Role::Good, " ✓ ", &format!("{said}: {what}"), cols));
+    }
+    let gave = |it: &&WatchHanded| it.by == model.settings.operator && now - it.at < GAVE_SHOWN.delta();
+    if let Some(gave) = model.board.handed.as_ref().filter(gave) {
+        let said = format!("{} took the watch {}", own(&gave.to), moment(gave.at, now));
+        out.extend(wrapped(Role::Good, " ✓ ", &said, cols));
     }
     if let Some(offer) = &model.board.watch {
         let since = moment(offer.at, now);
@@ -174,6 +182,10 @@ fn incident(open: &Open, cols: u16, now: Time) -> Page {
         let (path, step, steps) = (own(&next.path), next.step, next.steps);
         let said = format!("{path} step {step} of {steps} to {} {}", to.join(", "), left(next.due, now));
         say("Pages", if next.due <= now { Role::Bad } else { Role::Warn }, &said);
+    }
+    for (path, tally) in &open.exhausted {
+        let said = format!("{} EXHAUSTED: {tally}, nobody answered: nobody is paged any more", own(path));
+        say("Pages", Role::Bad, &said);
     }
     out
 }

@@ -30,6 +30,13 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16) -> Page {
 /// Whether it is published, or could be.
 fn state(incident: &Incident, key: &str, cols: u16) -> Page {
     match (&incident.review.published, incident.phase) {
+        (Some((at, _)), Phase::Review) if incident.is_published_early() => {
+            let says = format!(
+                "published {}, before its root cause and items stood as now: {key} publishes it again",
+                date_time(*at)
+            );
+            wrapped(Role::Warn, " ", &says, cols)
+        }
         (Some((at, sha256)), _) => {
             let hash = story::short(sha256);
             wrapped(Role::Good, " ", &format!("published {}, SHA-256 {hash}…", date_time(*at)), cols)

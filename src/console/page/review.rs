@@ -68,6 +68,10 @@ pub fn page(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
         out.extend(item(number, one, cols, now));
     }
     match &review.published {
+        Some((at, _)) if goes_on && incident.is_published_early() => {
+            let said = format!("{}, before the above stood as now: publish it again", moment(*at, now));
+            out.extend(pair("Published", Role::Warn, &said, cols));
+        }
         Some((at, sha256)) => {
             let hash = story::short(sha256);
             let said = format!("{}, SHA-256 {}…", moment(*at, now), own(hash));

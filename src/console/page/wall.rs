@@ -94,7 +94,11 @@ pub fn verdict(wall: &Wall, now: Time) -> (Role, &'static str, String) {
 pub fn doubt(wall: &Wall, now: Time) -> Option<String> {
     match wall.board.sight(now) {
         Sight::Partly(some, all) => {
-            let word = if all == 1 { "source" } else { "sources" };
+            let word = match (all, wall.board.monitors.is_empty()) {
+                (1, _) => "source",
+                (_, true) => "sources",
+                (_, false) => "sources and monitors",
+            };
             Some(format!("{some} of {all} {word} cannot be believed: what is not here may burn all the same"))
         }
         Sight::Failing(some, all) => {
@@ -132,6 +136,7 @@ pub fn tile(wall: &Wall, incident: &Incident, now: Time) -> Tile {
     let holder = holder.or(incident.held_upstream().map(|by| by.safe().to_string()));
     head = match holder {
         Some(holder) => head.and(Role::Plain, format!("  {holder} has it")),
+        None if incident.is_exhausted() => head.and(Role::Bad, "  NOT TAKEN, EXHAUSTED"),
         None if is_untaken(incident) => head.and(Role::Bad, "  NOT TAKEN"),
         None => head.and(Role::Plain, "  not taken"),
     };
@@ -159,7 +164,11 @@ pub fn tile(wall: &Wall, incident: &Incident, now: Time) -> Tile {
 /// `1047 ack OVERDUE 3m`.
 pub fn deadline(wall: &Wall, now: Time) -> Option<(Role, [String; 2])> {
     let all = wall.board.ranked().filter(|it| !it.is_closed());
-    let all = all.filter_map(|it| due_of(it, now).map(|(at, role, words)| (at, &it.id, role, words)));
+    let all = all.filter_map(|it| {
+        let (at, role, words) = due_of(it, now)?;
+        let words = if it.is_exhausted() { format!("EXHAUSTED, {words}") } else { words };
+        Some((at, &it.id, role, words))
+    });
     let (_, id, role, words) = all.min_by_key(|(at, id, ..)| (*at, id.number()))?;
     Some((role, [format!("{id} {words}"), format!("{} {words}", id.number())]))
 }

@@ -12,7 +12,7 @@ use crate::domain::record::CloseReason;
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::domain::tie::Seen;
-use crate::domain::time::Span;
+use crate::domain::time::{Span, Time};
 
 /// One of several.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub struct Choose {
     pub down: u16,
     /// Why it cannot be taken.
     pub error: Option<String>,
+    /// When a letter of a text was typed for which there is no field here.
+    #[serde(default)]
+    pub typed: Option<Time>,
 }
 
 /// One choice.

@@ -25,6 +25,9 @@ pub struct Gates {
     pub at: Option<Row>,
     /// Why a line cannot be filled in.
     pub error: Option<String>,
+    /// When a letter of a text was typed for which there is no field here.
+    #[serde(default)]
+    pub typed: Option<Time>,
 }
 
 /// One line of the sheet.
@@ -54,7 +57,7 @@ impl Gates {
     /// The sheet on the way to a phase.
     pub fn new(incident: &Incident, seen: u64, to: Phase, now: Time) -> Self {
         let asked = incident.missing_for(to, now);
-        Self { id: incident.id.clone(), seen, to, asked, at: None, error: None }
+        Self { id: incident.id.clone(), seen, to, asked, at: None, error: None, typed: None }
     }
 
     /// What is missing, and what the phases still ahead have got already.

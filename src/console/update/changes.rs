@@ -21,7 +21,16 @@ pub(super) fn changed(model: &mut Model, at: Time, changes: &Changes) -> Vec<Eff
     let stale = |model: &Model| model.board.watched().filter(|s| !s.state(at).sees()).count();
     let before = stale(model);
     let first = model.board.heard.is_none();
+    let offered = model.board.watch.take().filter(|watch| watch.by == model.settings.operator);
+    let handed = model.board.handed.clone();
     let moved = model.board.absorb(changes, at);
+    if let (Some(_), Some(gave)) = (offered, &changes.handed)
+        && handed.as_ref() != Some(gave)
+        && gave.by == model.settings.operator
+    {
+        let to = Outside::new(gave.to.clone());
+        model.say(at, ToastState::Done, format!("{} took the watch, and what you held", to.safe()));
+    }
     model.news.note(&moved, at, first);
     note(model, at, &moved);
     if before != stale(model) {

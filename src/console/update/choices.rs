@@ -22,7 +22,8 @@ impl Choice {
 
 pub(super) fn choose(incident: &Incident, title: &str, choices: Vec<Choice>, at: usize) -> Choose {
     let (id, seen) = (incident.id.clone(), incident.version);
-    Choose { id, seen, together: Vec::new(), title: title.to_owned(), choices, at, down: 0, error: None }
+    let (title, together) = (title.to_owned(), Vec::new());
+    Choose { id, seen, together, title, choices, at, down: 0, error: None, typed: None }
 }
 
 pub(super) fn severity(incident: &Incident) -> Choose {

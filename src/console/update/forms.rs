@@ -79,6 +79,12 @@ pub(super) fn writing(model: &mut Model, at: Time, chord: Chord, mut form: Box<B
         return Vec::new();
     }
     form.face = Face::Form;
+    if form.needs_product() {
+        form.error = Some(Outside::new("say first what is affected: the rest is begun from that"));
+        form.fields.go_to("product");
+        model.prompt = Some(Prompt::Bulletin(form));
+        return Vec::new();
+    }
     if let Some(part) = form.findings(model, at).first().map(|finding| finding.part) {
         form.error = Some(Outside::new("it cannot leave like this: see what stands under the fields"));
         form.fields.go_to(part.key());

@@ -1,5 +1,6 @@
 //! The gate sheet: Enter on a line asks for what it needs, and the sheet comes back, brought up to date.
 
+use super::keys::{self, TYPED_IN_VAIN};
 use super::{choices, verbs};
 use crate::console::bulletin::BulletinForm;
 use crate::console::choosing::round;
@@ -60,6 +61,11 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut gates: Gate
     let last = rows.len().saturating_sub(1);
     let missing = incident.missing_for(gates.to, at);
     gates.error = None;
+    if keys::types_on(&mut gates.typed, at, chord, &['q', 'w', 'j', 'k']) {
+        gates.error = Some(format!("{TYPED_IN_VAIN}; w gives a reason that waives all"));
+        model.prompt = Some(Prompt::Gates(gates));
+        return Vec::new();
+    }
     let to = match chord.key {
         Key::Char('q') => return Vec::new(),
         Key::Enter if missing.is_empty() => return move_on(model, at, &incident, gates.seen, gates.to),
@@ -94,13 +100,19 @@ fn meet(model: &mut Model, at: Time, incident: &Incident, mut gates: Gates, row:
     let lesson = |lesson| Prompt::Lesson(Box::new(LessonForm::new(incident, lesson)));
     let asked = match row {
         Row::Undecided(action) => Ok(Prompt::Choose(choices::undecided(incident, action))),
-        Row::Owed(_) if incident.missing_for(Phase::Review, at).contains(&Gate::Health) => {
+        Row::Owed(audience)
+            if incident.last_bulletin(audience).is_some()
+                && incident.missing_for(Phase::Review, at).contains(&Gate::Health) =>
+        {
             Err("nobody is told that it is over before it is healthy: wait for that, or w waives it")
         }
         Row::Owed(audience) => match &model.board.catalogue {
             Some(catalogue) => {
-                // What is owed is the last bulletin: that it is over.
-                let form = BulletinForm::saying(Status::Resolved, incident, catalogue, audience, at);
+                // What is owed is the last bulletin, that it is over; before it is healthy, to whom nothing was told, the
+                // first one.
+                let burns = incident.missing_for(Phase::Review, at).contains(&Gate::Health);
+                let status = if burns { incident.fitting_status(audience) } else { Status::Resolved };
+                let form = BulletinForm::saying(status, incident, catalogue, audience, at);
                 Ok(Prompt::Bulletin(Box::new(form)))
             }
             None => Err("what bulletins may say was not read yet; try again"),

@@ -73,7 +73,18 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
 }
 
 /// What is said of letters that belong to a text for which no field was opened.
-const TYPED_IN_VAIN: &str = "what you typed on did nothing";
+pub(super) const TYPED_IN_VAIN: &str = "what you typed on did nothing";
+
+/// Whether a key belongs to a text that somebody types where one of a list is chosen: it began with a letter that does
+/// nothing there, and what goes on at once does nothing either.
+pub(super) fn types_on(typed: &mut Option<Time>, at: Time, chord: Chord, acting: &[char]) -> bool {
+    let letter = chord.text().is_some();
+    let is_one = letter || matches!(chord.key, Key::Enter | Key::Backspace);
+    let goes_on = is_one && typed.is_some_and(|last| (last..last + TYPED_ON.delta()).contains(&at));
+    let begins = letter && !matches!(chord.key, Key::Char(it) if acting.contains(&it));
+    *typed = Some(at).filter(|_| begins || (goes_on && chord.key != Key::Enter));
+    goes_on || begins
+}
 
 /// Whether a key belongs to a text that somebody types although no field was opened for it: none of its letters acts.
 fn goes_on_typing(model: &mut Model, at: Time, chord: Chord) -> bool {

@@ -93,7 +93,7 @@ fn held(incident: &Incident, me: &str, now: Time) -> Vec<String> {
     }
     let silences = incident.silences();
     for action in incident.actions.values().filter(|action| action.by == me) {
-        let what = || format!("{id}: #{} {}", action.id, story::what(&action.plan));
+        let what = || format!("{id}: #{} {}", action.id, story::brief(&action.plan));
         match silences.iter().find(|silence| silence.action.id == action.id).map(|silence| silence.until) {
             Some(until) if until > now => out.push(format!("{}, until {}", what(), clock_minute(until))),
             None if action.is_in_force() => out.push(format!("{} is in force", what())),

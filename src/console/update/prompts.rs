@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    alike, bulk, choices, confirm, escalation, fill, finding, forms, gates, handover, ledger, lessons, line,
-    links, parameters, roles, seeking, shown, snooze, ties, typing, verbs,
+    alike, bulk, choices, confirm, escalation, fill, finding, forms, gates, handover, keys, ledger, lessons,
+    line, links, parameters, roles, seeking, shown, snooze, ties, typing, verbs,
 };
 use crate::backend::Applicable;
 use crate::console::choosing::round;
@@ -103,6 +103,11 @@ fn choosing(model: &mut Model, at: Time, chord: Chord, mut choose: Choose) -> Ve
     let last = choose.choices.len().saturating_sub(1);
     let none_yet = choose.at > last;
     choose.error = None;
+    if keys::types_on(&mut choose.typed, at, chord, &['q', 'f', 'p', 'j', 'k', ' ']) {
+        choose.error = Some(keys::TYPED_IN_VAIN.to_owned());
+        model.prompt = Some(Prompt::Choose(choose));
+        return Vec::new();
+    }
     let (down, here) = (choose.down, choose.at);
     match chord.key {
         Key::Enter if none_yet => {

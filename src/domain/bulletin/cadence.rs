@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::time::{Span, Time};
+use crate::domain::time::{Span, Time, whole_minute};
 
 /// How often readers hear from us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +43,8 @@ impl Cadence {
     /// What to say of a bulletin that leaves now and promises the next one for later than that.
     pub fn late(&self, armed: Option<Time>, now: Time, promised: Time) -> Option<String> {
         let wait = self.wait(armed, now);
-        (promised > now + wait.delta())
+        // A promise is a whole minute, as it is read.
+        (promised > whole_minute(now + wait.delta()))
             .then(|| format!("later than your cadence, by which it is due in {wait}"))
     }
 }

@@ -1,10 +1,10 @@
 //! How actions move an incident.
 
 use super::{Illegal, Incident, illegal};
-use crate::domain::action::{Action, ActionId, Settlement, Stage, Verb};
+use crate::domain::action::{Action, ActionId, Outcome, Settlement, Stage, Verb};
 use crate::domain::phase::Phase;
 use crate::domain::plan::Plan;
-use crate::domain::record::{Entry, Record};
+use crate::domain::record::{Entry, Record, UndoneWith};
 use crate::domain::text::Outside;
 use crate::domain::time::clock_time;
 
@@ -101,9 +101,36 @@ impl Incident {
                     self.undone_by(record);
                 }
             }
+            Entry::UndoneWith(UndoneWith { action, incident, undo }) => {
+                let here = (*incident == self.id).then_some(*undo);
+                let held = self.action(*action)?;
+                if !held.is_in_force() {
+                    return illegal(format!("action #{action} is not in force"));
+                }
+                held.stage = Stage::Undone;
+                held.moved_at = record.at;
+                held.detail = Outside::new(match here {
+                    Some(undo) => format!("with action {undo}"),
+                    None => format!("with {incident} action {undo}"),
+                });
+            }
             _ => {}
         }
         Ok(())
+    }
+
+    /// The undo that an entry proves done, and what it reverses.
+    pub fn reversed_by(&self, entry: &Entry) -> Option<(&Action, &Action)> {
+        let (action, unread) = match entry {
+            Entry::Settled { action, settlement: Settlement::Verified | Settlement::ByHand, .. } => {
+                (action, false)
+            }
+            Entry::Answered { action, outcome: Outcome::Accepted, .. } => (action, true),
+            _ => return None,
+        };
+        let undo = self.actions.get(action).filter(|undo| !unread || undo.plan.verify.is_none())?;
+        let Verb::Undo { action: reversed, .. } = &undo.plan.verb else { return None };
+        Some((undo, self.actions.get(reversed)?))
     }
 
     /// The number the next action gets.

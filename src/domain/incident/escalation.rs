@@ -12,6 +12,12 @@ use crate::domain::time::Time;
 const STAYS_SINCE: u32 = 4;
 
 impl Incident {
+    /// Every step of its path was sent and nobody answered: nobody is paged any more.
+    pub fn is_exhausted(&self) -> bool {
+        let stopped = self.escalation().and_then(|path| path.stopped.as_ref());
+        self.phase.is_open() && !self.is_acked() && stopped == Some(&Stopped::Exhausted)
+    }
+
     pub(super) fn apply_escalation(&mut self, record: &Record) -> Result<(), Illegal> {
         match &record.entry {
             Entry::PathArmed(PathArmed { path, steps }) => self.arm(path, steps, record, None)?,

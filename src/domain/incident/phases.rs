@@ -60,6 +60,8 @@ impl Health {
 
 /// Records of an earlier format knew no gate for bulletins.
 const BULLETINS_SINCE: u32 = 2;
+/// A post-mortem counted whatever was written down after it was published.
+const PUBLISHED_LAST_SINCE: u32 = 6;
 /// And for containments looked at the first that applies of all of them, however many were verified.
 const ANY_CONTAINMENT_SINCE: u32 = 5;
 
@@ -140,7 +142,7 @@ impl Incident {
             Gate::Bulletins => self.owed_bulletins(at).is_empty(),
             Gate::RootCause => self.review.root_cause.is_some(),
             Gate::Items => !self.review.items.is_empty(),
-            Gate::Published => self.review.published.is_some(),
+            Gate::Published => self.review.published.is_some() && !self.is_published_early(),
         }
     }
 
@@ -209,6 +211,7 @@ impl Incident {
             Gate::Containment if record.v < ANY_CONTAINMENT_SINCE => {
                 self.was_contained_then() || self.nothing_to_contain.is_some()
             }
+            Gate::Published if record.v < PUBLISHED_LAST_SINCE => self.review.published.is_some(),
             gate => self.is_met(gate, record.at),
         })
     }
@@ -319,6 +322,16 @@ impl Action {
     pub fn is_in_force(&self) -> bool {
         matches!(self.plan.verb, Verb::Contain { .. })
             && matches!(self.stage, Stage::Accepted | Stage::Verified | Stage::SettledByHand)
+    }
+
+    /// Whether it holds what this other containment does: what reverses that has reversed it as well. Two that are read
+    /// back at different places are two things, whatever both are called.
+    pub fn holds_as(&self, other: &Action) -> bool {
+        let places = self.plan.verify.as_ref().zip(other.plan.verify.as_ref());
+        self.is_in_force()
+            && self.plan.verb == other.plan.verb
+            && self.plan.slot() == other.plan.slot()
+            && places.is_none_or(|(here, there)| here.is_at(there))
     }
 
     /// When it is over by itself, where its plan says for how long it is meant.

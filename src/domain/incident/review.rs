@@ -7,6 +7,21 @@ use crate::domain::record::{Entry, Record};
 use crate::domain::text::Outside;
 
 impl Incident {
+    /// Whether the root cause or an action item was written down after the post-mortem was published: it says nothing of
+    /// that.
+    pub fn is_published_early(&self) -> bool {
+        let Some((at, _)) = &self.review.published else { return false };
+        let items = self.deadlines.iter().filter(|set| set.kind == DeadlineKind::Item).map(|set| set.set_at);
+        items.chain(self.review.root_cause_at).any(|written| written > *at)
+    }
+
+    /// What a post-mortem would not say yet: the root cause, action items.
+    pub fn unsaid(&self) -> Vec<&'static str> {
+        let parts =
+            [(self.review.root_cause.is_none(), "the root cause"), (self.review.items.is_empty(), "action items")];
+        parts.into_iter().filter(|(lacks, _)| *lacks).map(|(_, name)| name).collect()
+    }
+
     pub(super) fn apply_review(&mut self, record: &Record) -> Result<(), Illegal> {
         let Some(by) = record.by.person() else { return illegal("only a person reviews") };
         match &record.entry {

@@ -1,9 +1,10 @@
 //! The silences that people made or extended from here, as far as what was done from here tells.
 
 use super::Incident;
-use crate::domain::action::{Action, Stage, Verb};
+use crate::domain::action::{Action, Settlement, Stage, Verb};
 use crate::domain::matcher::Matchers;
 use crate::domain::parameter::Kind;
+use crate::domain::record::Entry;
 use crate::domain::signal::Signal;
 use crate::domain::time::Time;
 use crate::domain::upstream::Silence;
@@ -48,6 +49,12 @@ struct Touched<'a> {
 }
 
 impl Incident {
+    /// The source of which an entry says that what it was asked was done.
+    pub fn changed_there(&self, entry: &Entry) -> Option<&str> {
+        let Entry::Settled { action, settlement: Settlement::Verified, .. } = entry else { return None };
+        self.actions.get(action)?.plan.verb.of().split_once('/').map(|(source, _)| source)
+    }
+
     /// The silences that were made or extended from here and not ended from here, oldest first.
     pub fn silences(&self) -> Vec<Quieted<'_>> {
         let mut out: Vec<Quieted<'_>> = Vec::new();

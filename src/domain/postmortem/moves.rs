@@ -6,7 +6,7 @@ use crate::domain::escalation::Stopped;
 use crate::domain::evidence::EvidenceKind;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Actor;
-use crate::domain::record::{Entry, PathHeld, Record, StepMissed, StepSent, StepStarted};
+use crate::domain::record::{Entry, PathHeld, Record, StepMissed, StepSent, StepStarted, UndoneWith};
 use crate::domain::story;
 use crate::domain::text::Outside;
 
@@ -84,7 +84,7 @@ fn of_action(entry: &Entry, incident: &Incident) -> Option<String> {
         }
         Entry::Answered { action: id, outcome, detail, .. } => {
             let word = match outcome {
-                Outcome::Accepted => "was accepted",
+                Outcome::Accepted => return Some(format!("{} was {}", action(id), story::accepted(detail))),
                 Outcome::Refused => "was refused",
                 Outcome::NotSent => "was not sent",
                 Outcome::Unknown => "has an unknown outcome",
@@ -99,6 +99,10 @@ fn of_action(entry: &Entry, incident: &Incident) -> Option<String> {
                 Settlement::NotVerified => "was not verified in time",
             };
             format!("{} {word}{}", action(id), tail(detail))
+        }
+        Entry::UndoneWith(UndoneWith { action: id, incident: of, undo }) => {
+            let of = if *of == incident.id { String::new() } else { format!(" of {of}") };
+            format!("{} was undone by action {undo}{of}, on the same target", action(id))
         }
         Entry::ContainmentKept { action: id, because } => {
             format!("decided to keep {} in force: {}", action(id), line(because))

@@ -48,7 +48,8 @@ fn outcome(action: &Action, records: &[&Record]) -> String {
     let stage = match action.stage {
         Stage::Verified => format!("{}{detail}", verified.unwrap_or_else(|| format!("verified at {moved}"))),
         Stage::Undone => {
-            format!("{}; undone at {moved}", verified.unwrap_or_else(|| "not read back".to_owned()))
+            let with = action.undone_with();
+            format!("{}; undone at {moved}{with}", verified.unwrap_or_else(|| "not read back".to_owned()))
         }
         Stage::Accepted if action.plan.verify.is_none() => {
             format!("accepted at {moved}; there is no way to read it back{detail}")
@@ -58,9 +59,9 @@ fn outcome(action: &Action, records: &[&Record]) -> String {
         stage => format!("{} at {moved}{detail}", stage.word()),
     };
     let force = match &action.kept {
-        Some(because) => format!("; kept in force because {}", line(because)),
+        Some(because) if action.is_in_force() => format!("; kept in force because {}", line(because)),
         None if action.is_in_force() => "; still in force".to_owned(),
-        None => String::new(),
+        _ => String::new(),
     };
     capital(&format!("{stage}{force}"))
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted, CloseReason, DeadlineMet, DeadlineNear,
     DeadlinePassed, DeadlineSet, DeadlineWithdrawn, PathArmed, PathHeld, PathStopped, SnoozeEnded, Snoozed,
-    StepMissed, StepSent, StepStarted, Tied, Told,
+    StepMissed, StepSent, StepStarted, Tied, Told, UndoneWith,
 };
 use crate::domain::action::{ActionId, Answer, Outcome, Settlement};
 use crate::domain::approval::Confirmed;
@@ -89,7 +89,6 @@ pub enum Entry {
         /// What it saw.
         detail: Outside,
     },
-
     /// A person said something of this one and another, which has it written down as well.
     Tied(Tied),
 
@@ -221,7 +220,6 @@ pub enum Entry {
         /// In whose words.
         note: Option<Outside>,
     },
-
     // --- review
     /// Why it happened.
     RootCauseFound {
@@ -333,6 +331,8 @@ pub enum Entry {
         /// In one line.
         detail: Outside,
     },
+    /// What reversed another containment of the same target has reversed this one as well.
+    UndoneWith(UndoneWith),
 
     // --- escalation
     /// A path counts.
@@ -383,6 +383,8 @@ pub enum Entry {
         /// The sequence number of the offer.
         offer: u64,
     },
+    /// Whoever offered the watch took the offer of this sequence number back.
+    WatchWithdrawn(u64),
     /// The values of its sensitive labels are shown to somebody, from now on.
     SensitiveRead {
         /// Which labels.

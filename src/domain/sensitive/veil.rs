@@ -163,14 +163,14 @@ impl Veil<'_> {
             // What people confirmed, and what became of it.
             Entry::ApprovalAsked { .. } | Entry::Approved { .. } | Entry::ApprovalRefused { .. }
             | Entry::CaptureMissed { .. } | Entry::Intended { .. } | Entry::Sent { .. } | Entry::SentAgain { .. }
-            | Entry::Answered { .. } | Entry::Settled { .. } | Entry::BulletinStarted(_)
+            | Entry::Answered { .. } | Entry::Settled { .. } | Entry::UndoneWith { .. } | Entry::BulletinStarted(_)
             | Entry::BulletinAnswered(_) | Entry::BulletinSeen(_) | Entry::BulletinSettled(_) => {}
             // Paths, deadlines and the console's own, which quote no source; a card is veiled before it is offered.
             Entry::PathArmed(_) | Entry::PathHeld(_) | Entry::PathStopped(_) | Entry::StepStarted(_)
             | Entry::StepSent(_) | Entry::StepMissed(_) | Entry::Told(_) | Entry::DeadlineSet(_)
             | Entry::DeadlineMet(_) | Entry::DeadlineNear(_) | Entry::DeadlinePassed(_)
             | Entry::DeadlineWithdrawn(_) | Entry::WatchOffered { .. } | Entry::WatchAccepted { .. }
-            | Entry::ConfigurationLoaded { .. } | Entry::SafetyTurned { .. } | Entry::NoticeDelivered { .. } => {}
+            | Entry::WatchWithdrawn { .. } | Entry::ConfigurationLoaded { .. } | Entry::SafetyTurned { .. } | Entry::NoticeDelivered { .. } => {}
         }
     }
 

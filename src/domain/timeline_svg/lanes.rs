@@ -10,7 +10,7 @@ use crate::domain::incident::{Incident, SignalKeyText, key_text};
 use crate::domain::phase::Phase;
 use crate::domain::record::{
     BulletinAnswered, BulletinSeen, BulletinSettled, BulletinStarted, DeadlinePassed, Entry, Record,
-    StepMissed, StepSent, Tied,
+    StepMissed, StepSent, Tied, UndoneWith,
 };
 use crate::domain::story;
 use crate::domain::text::{Outside, SafeText};
@@ -237,6 +237,7 @@ fn mark(record: &Record, incident: &Incident) -> Option<(Kind, String, bool)> {
             Settlement::ByHand => (Kind::Action, format!("{} settled by hand", what(action)), false),
             Settlement::NotVerified => (Kind::Action, format!("{} not verified", what(action)), true),
         },
+        Entry::UndoneWith(UndoneWith { action, .. }) => (Kind::Action, format!("{} undone", what(action)), false),
         Entry::BulletinStarted(BulletinStarted { number, bulletin, .. }) => {
             let (audience, status) = (bulletin.audience.word(), bulletin.status.word());
             (Kind::Bulletin, format!("{number} to {audience}: {status}"), false)

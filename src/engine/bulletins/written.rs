@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::backend::{Refusal, RefusalKind};
 use crate::domain::action::{Outcome, Stage, Verb};
-use crate::domain::bulletin::{Audience, Bulletin, Cadence, Status};
+use crate::domain::bulletin::{Audience, Bulletin, Cadence, Status, until_next};
 use crate::domain::incident::{Incident, SentBulletin};
 use crate::domain::plan::{Basis, Publication, Value};
 use crate::domain::text::Outside;
-use crate::domain::time::{Span, Time, clock_minute};
+use crate::domain::time::{Time, clock_minute, whole_minute};
 use crate::playbooks::render as plans;
 
 /// What a person wrote, as a bulletin.
@@ -36,7 +36,7 @@ pub(super) fn written(
         Some(_) if status == Status::Resolved => {
             return Err(usage("nothing follows the last bulletin; leave out `next`".to_owned()));
         }
-        Some(next) => Some(Span::parse(next.raw()).map_err(usage)?),
+        Some(next) => Some(until_next(next.raw()).map_err(usage)?),
         None => None,
     };
     Ok(Bulletin {
@@ -46,7 +46,7 @@ pub(super) fn written(
         happened: text("happened"),
         impact: text("impact"),
         todo: text("todo"),
-        next_at: next.map(|span| now + span.delta()),
+        next_at: next.map(|span| whole_minute(now + span.delta())),
     })
 }
 

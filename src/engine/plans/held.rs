@@ -1,12 +1,17 @@
-//! What a containment holds already: a target that needs no second one is offered last, and says so.
+//! What a containment holds already: a target that needs no second one is offered last, and says so; and what of that is
+//! over with one undo.
 
 use crate::backend::Applicable;
-use crate::domain::action::{Action, Verb};
+use crate::domain::action::{Action, ActionId, Verb};
+use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::parameter::Holding;
 use crate::domain::plan::Plan;
+use crate::domain::record::{Entry, UndoneWith};
 use crate::domain::text::Outside;
+use crate::domain::time::Time;
 use crate::engine::Engine;
+use crate::ledger::{Draft, Subject};
 
 impl Engine {
     /// Marks the targets that the same playbook holds already, on whichever incident, and puts them last.
@@ -23,6 +28,55 @@ impl Engine {
     pub(super) fn held_already(&self, incident: &Incident, plan: &Plan) -> Option<String> {
         let (_, target) = plan.target.as_ref()?;
         self.holding(incident, &plan.verb, target).map(|held| format!("already {}", held.words()))
+    }
+
+    /// What an undo ends as well, as whoever confirms or approves it reads it.
+    pub(in crate::engine) fn ended_with(&self, incident: &Incident, plan: &Plan) -> Vec<String> {
+        let Verb::Undo { action, .. } = &plan.verb else { return Vec::new() };
+        let Some(reversed) = incident.actions.get(action) else { return Vec::new() };
+        let what = plan.target.as_ref().map_or("target", |(name, _)| name);
+        let words = |(id, action): (IncidentId, ActionId)| {
+            let of = if id == incident.id { String::new() } else { format!("{id} ") };
+            format!("{of}action {action} holds the same {what}: it is undone with it")
+        };
+        self.held_as(incident, reversed, self.now()).into_iter().map(words).collect()
+    }
+
+    /// These drafts, and with those that prove an undo done what else is undone by it: what was read back is true of
+    /// the target, whoever had contained it, and all of it is written down or none.
+    pub(in crate::engine) async fn with_all_undone(&self, drafts: &[Draft]) -> Vec<Draft> {
+        let mut out = drafts.to_vec();
+        // Nearly every record proves nothing undone, and waits for nothing.
+        if !drafts.iter().any(|draft| matches!(draft.entry, Entry::Settled { .. } | Entry::Answered { .. })) {
+            return out;
+        }
+        // What another process contained meanwhile may not be read yet.
+        drop(self.catch_up().await);
+        for draft in drafts {
+            let Subject::Incident(id) = &draft.subject else { continue };
+            let Some(incident) = self.find(id) else { continue };
+            let Some((undo, reversed)) = incident.reversed_by(&draft.entry) else { continue };
+            let held = self.held_as(&incident, reversed, undo.at);
+            out.extend(held.into_iter().map(|(other, action)| {
+                let (incident, undo) = (id.clone(), undo.id);
+                self.by_engine(&other, Entry::UndoneWith(UndoneWith { action, incident, undo }))
+            }));
+        }
+        out
+    }
+
+    /// The other containments from until then that hold what this one does, here and on other incidents.
+    fn held_as(&self, incident: &Incident, reversed: &Action, until: Time) -> Vec<(IncidentId, ActionId)> {
+        let all = self.0.mirror.all();
+        let others = all.iter().map(|other| &**other).filter(|other| other.id != incident.id);
+        let held = std::iter::once(incident).chain(others).flat_map(|it| {
+            let same = |action: &&Action| {
+                let itself = it.id == incident.id && action.id == reversed.id;
+                !itself && action.at <= until && action.holds_as(reversed)
+            };
+            it.actions.values().filter(same).map(|action| (it.id.clone(), action.id))
+        });
+        held.collect()
     }
 
     /// The containment that holds this target, on whichever incident.

@@ -7,6 +7,7 @@ use crate::domain::operator::Operator;
 use crate::domain::record::Entry;
 use crate::domain::role::Role;
 use crate::domain::severity::Severity;
+use crate::domain::story;
 use crate::domain::text::Outside;
 
 fn person(name: &str) -> Operator {
@@ -66,6 +67,22 @@ async fn who_accepts_it_holds_and_plays_all_that_its_giver_did() {
     assert_eq!(bench.records().await.len() - before, 5, "the watch, one acknowledgement, three roles");
     let again = bench.engine.accept_watch(&person("bo"), seq).await.unwrap_err();
     assert!(again.message.raw().contains("stands no more"), "{again}");
+    let handed = bench.engine.0.mirror.read().handed.clone().unwrap();
+    assert_eq!((handed.by.as_str(), handed.to.as_str(), handed.at), ("ana", "bo", bench.now()));
+}
+
+#[tokio::test]
+async fn an_offer_that_is_taken_back_is_written_down_as_that() {
+    let (bench, _) = scene().await;
+    let seq = offer(&bench, "bo").await;
+    bench.engine.accept_watch(&person("ana"), seq).await.unwrap();
+    let last = bench.records().await.pop().unwrap();
+    assert_eq!(story::sentence(&last, None).1, "ana took the offer of the watch back");
+    let (watch, handed) = {
+        let view = bench.engine.0.mirror.read();
+        (view.watch.clone(), view.handed.clone())
+    };
+    assert_eq!((watch, handed), (None, None), "nobody has taken it");
 }
 
 #[tokio::test]

@@ -37,6 +37,7 @@ fn changes(cursor: &str) -> Changes {
         monitors: Vec::new(),
         notices: Vec::new(),
         watch: None,
+        handed: None,
         holder: None,
         actions: crate::backend::ActionsNow::On,
         ledger: None,

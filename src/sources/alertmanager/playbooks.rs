@@ -1,11 +1,16 @@
 //! What an Alertmanager can be asked: a silence made, extended or ended.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
-use super::{Settings, api_name};
+use super::{Alertmanager, Settings};
+use crate::domain::fault::Fault;
 use crate::domain::parameter::{Kind, Parameter};
 use crate::domain::plan::Meant;
 use crate::domain::playbook::{Call, Carry, Confirm, Playbook};
+use crate::net::{Api, ApiSettings};
+use crate::sources::api_name;
 
 /// What tells our silence from every other, also once somebody has edited it and its id is another.
 const COMMENT: &str = "{{comment}} ({{incident.id}}, {{quell.key}})";
@@ -159,4 +164,18 @@ fn map<const N: usize>(pairs: [(&str, &str); N]) -> std::collections::BTreeMap<S
 
 fn pair((name, at): (&str, &str)) -> (String, String) {
     (name.to_owned(), at.to_owned())
+}
+
+impl Alertmanager {
+    /// Silences spread from whichever peer takes them to the others.
+    pub(super) fn cluster(&self) -> Result<Api, Fault> {
+        let (name, urls) = (api_name(&self.settings.name), &self.settings.urls);
+        let (login, connection) = (self.settings.login.clone(), self.settings.connection.clone());
+        let (first, others) =
+            urls.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+        let settings = ApiSettings { name, url: first.trim_end_matches('/').to_owned(), login, connection };
+        let api = Api::new(&settings, self.environment)?.with_peers(others, Arc::clone(&self.up))?;
+        let api = api.with_headers(&self.settings.headers)?;
+        Ok(api.reading(super::words::meaning))
+    }
 }

@@ -222,14 +222,16 @@ fn a_bulletin_that_is_owed_is_written_from_the_sheet() {
     play.press("X enter");
     assert_eq!(missing(&play), [Gate::Health, Gate::InForce, Gate::Bulletins]);
     play.press("j enter");
-    let objection = sheet(&play).error.clone().unwrap();
-    assert!(objection.starts_with("nobody is told that it is over before it is healthy"), "{objection}");
+    let Some(Prompt::Bulletin(form)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    assert_eq!(form.audience, Audience::Users);
+    assert_ne!(form.status(), Status::Resolved, "what is owed to whom nothing was told is the first one");
+    play.press("esc");
     let detail = Outside::new("order-gw");
     play.engine.rule(1047, "14:03:50", Entry::HealthTurned { healthy: true, needs: Span::mins(10), detail });
     play.poll();
     play.wait(660_000);
     assert_eq!(missing(&play), [Gate::InForce, Gate::Bulletins]);
-    play.press("enter");
+    play.press("j enter");
     let Some(Prompt::Bulletin(form)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
     assert_eq!((form.audience, form.status()), (Audience::Users, Status::Resolved));
     play.press("esc");
@@ -379,4 +381,33 @@ fn the_line_of_the_post_mortem_leads_to_where_it_is_published() {
     assert_eq!(shown, &id(1047));
     play.press(&play.model.settings.keymap.key(Command::PostMortem));
     assert!(matches!(play.model.prompt, Some(Prompt::Agree(_))), "{:?}", play.toast());
+}
+
+#[test]
+fn a_reason_typed_where_gates_are_listed_waives_nothing() {
+    let mut play = console().usual();
+    play.press("P enter");
+    let missing_before = missing(&play);
+    play.typing("known flapper, we know");
+    assert_eq!(play.keys("enter"), []);
+    let said = sheet(&play).error.clone().unwrap();
+    assert!(said.starts_with("what you typed on did nothing"), "{said}");
+    assert_eq!(missing(&play), missing_before);
+    play.wait(1100);
+    play.press("w");
+    let Some(Prompt::Text(text)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    assert!(matches!(text.asks, Asks::Waiver { .. }), "after a breath it is meant");
+}
+
+#[test]
+fn words_typed_where_one_of_several_is_chosen_open_nothing() {
+    let mut play = console().usual();
+    play.press("c");
+    play.typing("nfp");
+    assert_eq!(play.keys("enter"), []);
+    let Some(Prompt::Choose(choose)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    assert_eq!(choose.error.as_deref(), Some("what you typed on did nothing"));
+    play.wait(1100);
+    play.press("f");
+    assert!(matches!(play.model.prompt, Some(Prompt::Form(_))), "{:?}", play.model.prompt);
 }

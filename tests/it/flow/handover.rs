@@ -207,3 +207,29 @@ fn the_metrics_are_of_thirty_days_unless_somebody_says_otherwise() {
     play.wait(30_000);
     assert_eq!(reads(&play), before + 1);
 }
+
+#[test]
+fn whoever_gave_the_watch_is_told_who_took_it_and_when() {
+    let mut play = console().usual();
+    play.press("H");
+    play.engine.watch = Some(offer(9, "ana", "bo", Outside::new("# all of it"), play.now));
+    play.poll();
+    let page = |play: &Play| {
+        let page = handover::page(&play.model, 120, play.now);
+        page.iter().map(Line::text).collect::<Vec<_>>().join("\n")
+    };
+    assert!(page(&play).contains("not yet taken"), "{}", page(&play));
+    let handed = quell::backend::WatchHanded { by: "ana".into(), to: "bo".into(), at: play.now };
+    (play.engine.watch, play.engine.handed) = (None, Some(handed));
+    play.poll();
+    assert_eq!(play.toast(), "bo took the watch, and what you held");
+    assert!(page(&play).contains("✓ bo took the watch 14:"), "{}", page(&play));
+    assert!(!page(&play).contains("not yet taken"));
+    let handed = |it: quell::backend::WatchHanded| quell::backend::WatchHanded {
+        at: it.at - chrono::TimeDelta::hours(13),
+        ..it
+    };
+    play.engine.handed = play.engine.handed.take().map(handed);
+    play.poll();
+    assert!(!page(&play).contains("took the watch"), "the next night is another one");
+}

@@ -18,7 +18,7 @@ use quell::domain::plan::{Plan, Purpose};
 use quell::domain::record::{
     BulletinSeen, BulletinSettled, CloseReason, DeadlineMet, DeadlineNear, DeadlinePassed, DeadlineSet,
     DeadlineWithdrawn, Entry, FORMAT, PathArmed, PathHeld, PathStopped, Record, SnoozeEnded, Snoozed,
-    StepMissed, StepSent, StepStarted, Told,
+    StepMissed, StepSent, StepStarted, Told, UndoneWith,
 };
 use quell::domain::role::Role;
 use quell::domain::severity::Severity;
@@ -39,7 +39,7 @@ pub(crate) struct Deed {
 }
 
 /// How many kinds of entry there are.
-const KINDS: usize = 69;
+const KINDS: usize = 71;
 const PEOPLE: [&str; 3] = ["ana", "bo", QUELL];
 const CHANNELS: [&str; 2] = ["page", "mail"];
 
@@ -191,6 +191,7 @@ fn actions(one: usize, other: usize) -> Vec<Entry> {
         Entry::SentAgain { action, attempt: pick(&[1, 2, 3], other) as u32, because: words(one) },
         Entry::answered(action, outcome(other), text("200")),
         Entry::Settled { action, settlement: pick(&settlements, other), detail: words(one) },
+        Entry::UndoneWith(UndoneWith { action, incident: response::id(), undo: pick(&[2, 3], other) }),
     ]
 }
 
@@ -302,6 +303,7 @@ fn console(one: usize) -> Vec<Entry> {
     vec![
         Entry::WatchOffered { to: "bo".into(), card: text("everything") },
         Entry::WatchAccepted { offer: 1 },
+        Entry::WatchWithdrawn(1),
         Entry::SensitiveRead { labels: vec![text("account")] },
         Entry::EvidenceRead { sha256: "00".into() },
         Entry::Exported { what: "ledger".into(), sha256: "00".into(), bytes: 1, to: text("out.tar") },
@@ -394,10 +396,10 @@ fn another_entry_is_another_format() {
         NoticeRaised Opened PacketFilled PathArmed PathHeld PathStopped PhaseMoved Published \
         RoleAccepted RoleOffered RoleTaken RootCauseFound SafetyTurned SensitiveRead Sent SentAgain \
         Settled SeveritySet SignalCleared SignalFlapped SignalJoined SignalResorted SignalReturned \
-        SnoozeEnded Snoozed SourceTurned StepMissed StepSent StepStarted Tied Told UpstreamTurned WatchAccepted WatchOffered";
+        SnoozeEnded Snoozed SourceTurned StepMissed StepSent StepStarted Tied Told UndoneWith UpstreamTurned WatchAccepted WatchOffered WatchWithdrawn";
     assert_eq!(
         (FORMAT, &*names.join(" ")),
-        (5, known),
+        (6, known),
         "raise FORMAT, or an older quell folds on without it"
     );
 }

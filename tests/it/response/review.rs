@@ -2,6 +2,7 @@
 
 use super::{Course, QUELL, text};
 use quell::domain::deadline::DeadlineKind;
+use quell::domain::gate::Gate;
 use quell::domain::phase::Phase;
 use quell::domain::record::{CloseReason, DeadlineSet, Entry};
 use quell::domain::review::Item;
@@ -116,4 +117,21 @@ fn a_post_mortem_of_before_it_came_back_is_not_the_one_that_ends_the_review() {
     course.comes_back();
     let gate = quell::domain::gate::Gate::Published;
     assert!(!course.incident.is_met(gate, course.now), "it tells only half of the story");
+}
+
+#[test]
+fn a_post_mortem_published_before_its_cause_was_written_does_not_count() {
+    let published = || Entry::Published { sha256: "00".into() };
+    let mut course = Course::in_phase(Phase::Recover);
+    course.does(QUELL, super::health::turned(true)).after(Span::mins(10));
+    course.resolves();
+    course.does("ana", published()).after(Span::mins(1));
+    assert!(!course.incident.is_published_early());
+    assert_eq!(course.incident.unsaid(), ["the root cause", "action items"]);
+    course.does("ana", cause()).after(Span::mins(1));
+    course.does("ana", item("slow logins down")).after(Span::mins(1));
+    assert!(course.incident.is_published_early());
+    assert_eq!(course.missing(Phase::Closed), [Gate::Published]);
+    course.does("ana", published());
+    assert_eq!(course.missing(Phase::Closed), []);
 }

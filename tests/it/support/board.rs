@@ -195,6 +195,7 @@ impl Engine {
             monitors: self.monitors.clone(),
             notices: Vec::new(),
             watch: self.watch.clone(),
+            handed: None,
             holder: Some(Holder { pid: 4711, tty: Some(self.text.clone()), here: true, beat: Some(now) }),
             actions: quell::backend::ActionsNow::On,
             ledger: None,

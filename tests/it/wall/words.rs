@@ -246,3 +246,20 @@ fn on_the_smallest_wall_the_number_comes_before_what_is_wrong() {
         assert_eq!(first(blind(cols, 1)), says, "{cols}x1");
     }
 }
+
+#[test]
+fn that_nobody_will_be_paged_any_more_is_said_on_the_wall() {
+    use quell::domain::escalation::{Step, Stopped};
+    use quell::domain::record::{Entry, PathArmed, PathStopped};
+    let mut told = night(80, 24);
+    let path = || "incident".to_owned();
+    let steps = vec![Step { after: quell::domain::time::Span::mins(0), to: vec!["room".into()] }];
+    told.engine.rule(1047, "14:01:30", Entry::PathArmed(PathArmed { path: path(), steps }));
+    told.poll();
+    assert!(!told.text(&COLOUR).contains("EXHAUSTED"));
+    let because = Stopped::Exhausted;
+    told.engine.rule(1047, "14:02:30", Entry::PathStopped(PathStopped { path: path(), because }));
+    told.poll();
+    let text = told.text(&COLOUR);
+    assert!(text.contains("NOT TAKEN, EXHAUSTED"), "{text}");
+}

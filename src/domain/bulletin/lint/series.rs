@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use chrono::TimeDelta;
 use regex::Regex;
 
 use super::reading::Reading;
@@ -102,7 +103,8 @@ fn next_update(bulletin: &Bulletin, written: &[Reading<'_>], now: Time, findings
                 "set a time you can keep",
             );
         }
-        (_, Some(at)) if at <= now => {
+        // Readers see the minute.
+        (_, Some(at)) if at - TimeDelta::milliseconds(at.timestamp_millis().rem_euclid(60_000)) <= now => {
             wrong(Part::Next, format!("{} is over", spoken(at)), "set a time that lies ahead");
         }
         _ => {}

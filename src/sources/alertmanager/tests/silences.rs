@@ -34,3 +34,25 @@ async fn silences_that_cannot_be_read_again_say_how_old_they_are_wherever_they_s
     ];
     assert_eq!(said, expected);
 }
+
+#[tokio::test]
+async fn what_was_changed_from_here_is_read_with_the_next_poll() {
+    let silence = |until: &str| say(&json!([{ "id": "s1", "createdBy": "ana", "endsAt": until }]));
+    let page = || say(&json!([alert("f1")]));
+    let acts =
+        [page(), silence("2026-11-20T16:00:00Z"), about("0.28.0"), page(), page(), silence("2026-11-20T18:00:00Z"), page()];
+    let peer = Peer::new(acts);
+    let source = Alertmanager::new(&settings(&[peer.url("")]), |_| None).unwrap();
+    let mut said = Vec::new();
+    for seconds in [0, 15, 30, 45] {
+        let now = at() + chrono::TimeDelta::seconds(seconds);
+        if seconds >= 30 {
+            source.was_changed(at() + chrono::TimeDelta::seconds(20));
+        }
+        let polled = source.poll(now).await.unwrap();
+        said.push(polled.vitals.silences[0].until.map(|until| until.to_string()));
+    }
+    let (four, six) = ("2026-11-20 16:00:00 UTC".to_owned(), "2026-11-20 18:00:00 UTC".to_owned());
+    assert_eq!(said, [Some(four.clone()), Some(four), Some(six.clone()), Some(six)]);
+    assert_eq!(peer.seen().len(), 7, "once more, and not again and again");
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use quell::backend::{Changes, Detail, Holder, Receipt, Refusal, RefusalKind, WatchOffer};
+use quell::backend::{Changes, Detail, Holder, Receipt, Refusal, RefusalKind, WatchHanded, WatchOffer};
 use quell::console::effect::Effect;
 use quell::console::measure::Counted;
 use quell::console::message::Message;
@@ -64,6 +64,8 @@ pub struct Engine {
     pub earlier: Option<Earlier>,
     /// The watch that waits to be taken.
     pub watch: Option<WatchOffer>,
+    /// The watch that was taken last.
+    pub handed: Option<WatchHanded>,
     /// The record that is not as it was written.
     pub bad: Option<Verdict>,
     /// Why nothing can be written down.
@@ -96,6 +98,7 @@ impl Engine {
             people: Vec::new(),
             refuse: None,
             watch: None,
+            handed: None,
             bad: None,
             ledger: None,
             polls: None,
@@ -113,6 +116,7 @@ impl Engine {
             monitors: self.monitors.clone(),
             notices: Vec::new(),
             watch: self.watch.clone(),
+            handed: self.handed.clone(),
             holder: Some(Holder {
                 pid: self.polls.unwrap_or(4711),
                 tty: None,

@@ -1,0 +1,184 @@
+//! What an undo has read back is true of its target, whoever had contained it.
+
+use std::collections::BTreeMap;
+
+use super::bench::Bench;
+use super::guards::{answering, plan, playbook, setup, submit};
+use crate::backend::{Backend, Confirmation, RefusalKind};
+use crate::domain::action::{Contained, Outcome, Settlement, Stage, Verb};
+use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::operator::Operator;
+use crate::domain::plan::Plan;
+use crate::domain::record::Entry;
+use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
+use crate::engine::{Engine, Setup};
+use crate::net::peer::Act;
+
+fn says(status: &str) -> Act {
+    Act::say(200, format!(r#"{{"status":"{status}"}}"#).as_bytes())
+}
+
+/// A playbook that reads back what it did, and what its undo did, at this path.
+fn read_back_at(path: &str) -> Setup {
+    let more = format!(
+        "verify.http = {{ api = 'exchange', path = '{path}', expect = {{ '/status' = 'frozen' }} }}
+         undo.http = {{ api = 'exchange', path = '/x', expect_after = {{ '/status' = 'active' }} }}"
+    );
+    Setup { playbooks: vec![playbook("freeze", &more)], ..setup(10) }
+}
+
+async fn freezes(engine: &Engine, bench: &Bench, id: &IncidentId) {
+    let action = bench.incident(id).next_action();
+    let made = plan(engine, "ana", id, "freeze", "1").await.unwrap();
+    submit(engine, "ana", &made).await.unwrap();
+    becomes(bench, id, action, |stage| matches!(stage, Stage::Verified | Stage::Accepted)).await;
+}
+
+async fn becomes(bench: &Bench, id: &IncidentId, action: u32, so: fn(Stage) -> bool) {
+    bench.until(id, |it| it.actions.get(&action).is_some_and(|action| so(action.stage))).await;
+}
+
+async fn undo(engine: &Engine, id: &IncidentId, action: u32) -> Plan {
+    let verb = Verb::Undo { playbook: "freeze".into(), action };
+    engine.plan(&Operator::new("ana", "bastion"), id, verb, BTreeMap::new()).await.unwrap()
+}
+
+fn stages(incident: &Incident) -> Vec<Stage> {
+    incident.actions.values().map(|action| action.stage).collect()
+}
+
+#[tokio::test]
+async fn what_holds_the_same_target_is_undone_with_it_on_every_incident() {
+    let acts = ["", "frozen", "", "frozen", "", "frozen", "", "active"].map(says);
+    let (_peer, adapters) = answering(acts);
+    let bench = Bench::with(read_back_at("/accounts/{{account}}"), |_| adapters()).await;
+    let bo = bench.another_with(read_back_at("/accounts/{{account}}"), adapters()).await;
+    let (one, other) = (bench.open(Severity::High).await, bench.open(Severity::High).await);
+    freezes(&bench.engine, &bench, &one).await;
+    freezes(&bench.engine, &bench, &one).await;
+    freezes(&bo, &bench, &other).await;
+    let made = undo(&bench.engine, &one, 2).await;
+    assert_eq!(
+        made.warnings,
+        [
+            "action 1 holds the same account: it is undone with it",
+            "ANA-2 action 1 holds the same account: it is undone with it"
+        ]
+    );
+    submit(&bench.engine, "ana", &made).await.unwrap();
+    becomes(&bench, &one, 2, |stage| stage == Stage::Undone).await;
+    let (one, other) = (bench.incident(&one), bench.incident(&other));
+    assert_eq!(stages(&one), [Stage::Undone, Stage::Undone, Stage::Verified]);
+    assert_eq!((stages(&other), other.contained()), (vec![Stage::Undone], Contained::Undone));
+    assert_eq!(one.actions[&1].detail.raw(), "with action 3");
+    assert_eq!(other.actions[&1].detail.raw(), "with ANA-1 action 3");
+    assert_eq!((one.undecided().len(), other.undecided().len()), (0, 0));
+    // Both are folds of their own records, and nobody reads one half of it.
+    let records = bench.records().await;
+    for incident in [&one, &other] {
+        let own = records.iter().filter(|record| record.incident.as_ref() == Some(&incident.id));
+        assert_eq!(&Incident::fold(own).unwrap().unwrap(), &**incident);
+    }
+    let proof = records.iter().position(|it| matches!(it.entry, Entry::Settled { action: 3, .. })).unwrap();
+    let with = |it: &crate::domain::record::Record| matches!(it.entry, Entry::UndoneWith { .. });
+    assert!(records[proof + 1..=proof + 2].iter().all(with));
+    let kept = Entry::ContainmentKept { action: 1, because: Outside::new("customer asks for it") };
+    let ana = Operator::new("ana", "bastion");
+    let refused = bench.engine.record(&ana, &other.id, other.version, kept).await.unwrap_err();
+    assert_eq!(refused.message.raw(), "action #1 is not in force");
+}
+
+#[tokio::test]
+async fn what_is_read_back_elsewhere_is_another_thing_whatever_it_is_called() {
+    let acts = ["", "frozen", "", "frozen", "", "active"].map(says);
+    let (_peer, adapters) = answering(acts);
+    let bench = Bench::with(read_back_at("/incidents/{{incident.id}}/{{account}}"), |_| adapters()).await;
+    let (one, other) = (bench.open(Severity::High).await, bench.open(Severity::High).await);
+    freezes(&bench.engine, &bench, &one).await;
+    freezes(&bench.engine, &bench, &other).await;
+    let made = undo(&bench.engine, &one, 1).await;
+    assert!(made.warnings.is_empty(), "{:?}", made.warnings);
+    submit(&bench.engine, "ana", &made).await.unwrap();
+    becomes(&bench, &one, 1, |stage| stage == Stage::Undone).await;
+    assert_eq!(stages(&bench.incident(&other)), [Stage::Verified]);
+}
+
+#[tokio::test]
+async fn a_person_who_says_that_an_undo_was_done_says_it_of_all() {
+    let (_peer, adapters) =
+        answering([Act::say(200, b"{}"), Act::say(200, b"{}"), Act::Raw(Vec::new()), Act::say(200, b"{}")]);
+    let bench = Bench::with(setup(10), |_| adapters()).await;
+    let (one, other) = (bench.open(Severity::High).await, bench.open(Severity::High).await);
+    freezes(&bench.engine, &bench, &one).await;
+    freezes(&bench.engine, &bench, &other).await;
+    let made = undo(&bench.engine, &one, 1).await;
+    submit(&bench.engine, "ana", &made).await.unwrap();
+    becomes(&bench, &one, 2, |stage| stage == Stage::Unknown).await;
+    assert_eq!(stages(&bench.incident(&other)), [Stage::Accepted], "nobody knows yet");
+    let settled = Entry::Settled {
+        action: 2,
+        settlement: Settlement::ByHand,
+        detail: Outside::new("looked: it is active"),
+    };
+    let (ana, seen) = (Operator::new("ana", "bastion"), bench.incident(&one).version);
+    let after = bench.engine.record(&ana, &one, seen, settled).await.unwrap();
+    assert_eq!((after.id.clone(), stages(&after)[0]), (one, Stage::Undone));
+    assert_eq!(stages(&bench.incident(&other)), [Stage::Undone]);
+    // A containment that came after it is none of its business.
+    freezes(&bench.engine, &bench, &other).await;
+    assert_eq!(stages(&bench.incident(&other)), [Stage::Undone, Stage::Accepted]);
+}
+
+#[tokio::test]
+async fn an_undo_that_would_end_more_than_was_shown_is_not_sent() {
+    let (peer, adapters) = answering([Act::say(200, b"{}"), Act::say(200, b"{}")]);
+    let bench = Bench::with(setup(10), |_| adapters()).await;
+    let (one, other) = (bench.open(Severity::High).await, bench.open(Severity::High).await);
+    freezes(&bench.engine, &bench, &one).await;
+    let made = undo(&bench.engine, &one, 1).await;
+    freezes(&bench.engine, &bench, &other).await;
+    let ana = Operator::new("ana", "bastion");
+    let refused = bench.engine.submit(&ana, &made.hash, Confirmation::default()).await.unwrap_err();
+    assert_eq!(refused.kind, RefusalKind::Changed);
+    assert_eq!(refused.differences, ["ANA-2 action 1 holds the same account: it is undone with it"]);
+    assert_eq!(peer.seen().len(), 2, "nothing was sent");
+}
+
+#[tokio::test]
+async fn a_source_is_asked_anew_for_what_was_changed_there_from_here() {
+    let (_peer, adapters) = answering([]);
+    let bench = Bench::with(setup(10), |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    let made = plan(&bench.engine, "ana", &id, "freeze", "1").await.unwrap();
+    let verb = Verb::Upstream { playbook: "alerts/silence".to_owned() };
+    let changed = || bench.engine.0.mirror.read().changed.get("alerts").copied();
+    for entry in [
+        Entry::intended(1, Box::new(Plan { verb, ..made }.seal())),
+        Entry::Sent { action: 1 },
+        Entry::answered(1, Outcome::Accepted, Outside::new("200")),
+    ] {
+        bench.ana_does(&id, entry).await;
+        assert_eq!(changed(), None);
+    }
+    let detail = Outside::new("read back as expected");
+    bench.ana_does(&id, Entry::Settled { action: 1, settlement: Settlement::Verified, detail }).await;
+    assert_eq!(changed(), Some(bench.now()));
+}
+
+#[tokio::test]
+async fn of_two_alike_each_undo_says_which() {
+    let (_peer, adapters) = answering([Act::say(200, b"{}"), Act::say(200, b"{}")]);
+    let bench = Bench::with(setup(10), |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    freezes(&bench.engine, &bench, &id).await;
+    let ana = Operator::new("ana", "bastion");
+    let made = plan(&bench.engine, "ana", &id, "freeze", "2").await.unwrap();
+    submit(&bench.engine, "ana", &made).await.unwrap();
+    becomes(&bench, &id, 2, |stage| stage == Stage::Accepted).await;
+    let offered = bench.engine.applicable(&ana, &id).await.unwrap();
+    let undos = offered.iter().filter(|it| matches!(it.verb, Verb::Undo { .. }));
+    let titles: Vec<&str> = undos.map(|it| it.title.as_str()).collect();
+    assert_eq!(titles, ["Undo #2: freeze 2, 14:00:00Z", "Undo #1: freeze 1, 14:00:00Z"]);
+}
