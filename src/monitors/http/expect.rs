@@ -60,9 +60,9 @@ impl Expected {
     /// The same, of a body that is larger than so many bytes, of which none were kept.
     pub(super) fn differs_unread(&self, status: u16, over: usize, took: Span) -> Option<String> {
         let of_size = || {
-            let over = size(over);
+            let over = size(over as u64);
             if let Some(most) = self.settings.max_bytes {
-                return Some(format!("the answer is over {over}, expected at most {}", size(most)));
+                return Some(format!("the answer is over {over}, expected at most {}", size(most as u64)));
             }
             let reads = !self.settings.json.is_empty() || self.matches.is_some();
             reads.then(|| format!("the answer is over {over}; expect.max_bytes says how much of it is read"))

@@ -78,7 +78,7 @@ fn existing(path: &Path) -> Result<File, Fault> {
     let found = file.metadata().map_err(|error| files::unwritable(path, &error))?;
     let mine = found.is_file() && found.uid() == rustix::process::geteuid().as_raw();
     let mut begins = Vec::new();
-    let read = file.by_ref().take(HEAD).read_to_end(&mut begins);
+    let read = Read::by_ref(&mut file).take(HEAD).read_to_end(&mut begins);
     let is_ours = begins.starts_with(format!("{{\"quell\":\"{KIND}\"").as_bytes());
     if !mine || read.is_err() || !(is_ours || begins.is_empty()) {
         let why = format!("{shown} exists and is no recording of yours; name another file");
