@@ -14,7 +14,7 @@ use crate::domain::time::Time;
 /// The keys that work while this is asked, the likeliest first.
 pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
     let enter = |word: &str| ("enter".to_owned(), word.to_owned());
-    let cancel = ("esc".to_owned(), if asks_first(prompt) { "discard?" } else { "cancel" }.to_owned());
+    let cancel = ("esc".to_owned(), if asks_first(prompt) { "leave?" } else { "cancel" }.to_owned());
     let discard = || vec![("y".to_owned(), "discard".to_owned()), ("n".to_owned(), "keep it".to_owned())];
     match prompt {
         Prompt::Text(text) if text.leaving => discard(),

@@ -91,7 +91,7 @@ pub fn hints(model: &Model, form: &EscalationForm) -> Vec<Hint> {
         Some(Spot::Item(_)) => vec![key("a-z", "fill in"), key("enter", "next")],
         Some(Spot::Send) | None => vec![key("enter", PLAN_TO_CONFIRM)],
     };
-    let away = if form.is_changed() { "discard?" } else { "cancel" };
+    let away = if form.is_changed() { "leave?" } else { "cancel" };
     out.extend([key("esc", away), key("ctrl-s", PLAN_TO_CONFIRM), key("ctrl-y", "copy packet")]);
     out
 }
