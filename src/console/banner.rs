@@ -49,9 +49,13 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     };
     let pending = || model.banners.iter().rev().filter(is_pending);
     let approval = approval(model, now);
-    let first = pending().min_by_key(|it| urgency(it.notice.kind));
-    let outranked =
-        |it: &Banner| approval.is_some() && urgency(it.notice.kind) > urgency(NoticeKind::Approval);
+    let urgency = |it: &&Banner| {
+        let about = it.notice.incident.as_ref().and_then(|id| model.board.get(id));
+        urgency(it.notice.kind, it.notice.is_critical(about.map(AsRef::as_ref)))
+    };
+    let waits = approval.is_some();
+    let outranked = |it: &&Banner| waits && it.notice.kind == NoticeKind::Deadline;
+    let first = pending().min_by_key(urgency);
     if let Some(first) = first.filter(|first| !outranked(first)) {
         return Some((notice(model, first, pending().count() - 1, now), false));
     }
@@ -92,26 +96,23 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     None
 }
 
-/// Which of several notices stands on line three, the lowest first; of those that are as urgent, the newest.
-fn urgency(kind: NoticeKind) -> u8 {
+/// Which of several notices stands on line three, the lowest first; of those that are as urgent, the newest. What is due comes
+/// last, also after somebody who waits for an approval.
+fn urgency(kind: NoticeKind, is_critical: bool) -> u8 {
     match kind {
         // Something may have been changed, and nobody knows.
         NoticeKind::UnknownOutcome => 0,
         // It burns, and nobody has it.
         NoticeKind::NewCritical | NoticeKind::Upgraded | NoticeKind::Unacknowledged => 1,
-        // Whoever should have been found was not, or has let go.
-        NoticeKind::Escalation => 2,
-        NoticeKind::AckExpired => 3,
+        NoticeKind::Escalation | NoticeKind::AckExpired => 2 - u8::from(is_critical),
         // Somebody asked to be told.
-        NoticeKind::Awake => 4,
+        NoticeKind::Awake => 3,
         // Some of it is not seen; that nothing is has a line of its own.
-        NoticeKind::Blind => 5,
+        NoticeKind::Blind => 4,
         // It was done.
-        NoticeKind::BreakGlass => 6,
-        // Somebody waits.
-        NoticeKind::Approval => 7,
+        NoticeKind::BreakGlass => 5,
         // It may be due for hours.
-        NoticeKind::Deadline => 8,
+        NoticeKind::Deadline | NoticeKind::Approval => 6,
     }
 }
 

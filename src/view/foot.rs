@@ -68,7 +68,7 @@ fn said(model: &Model, now: Time, cols: u16) -> Page {
         Some(Prompt::Seek { field, at }) => return vec![seek::line(model, field, *at, now)],
         Some(Prompt::Find(typed)) => {
             let line = field(" find: ", typed, false);
-            let says = "  words that must stand in a record's line; j at the end reads older ones";
+            let says = "  words that stand in a record's line; j at the end reads older ones";
             return vec![if typed.is_blank() { line.and(Role::Dim, says) } else { line }];
         }
         _ => {}

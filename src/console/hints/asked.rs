@@ -14,7 +14,7 @@ use crate::domain::time::Time;
 /// The keys that work while this is asked, the likeliest first.
 pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
     let enter = |word| hint("enter", word);
-    let cancel = hint("esc", if asks_first(prompt) { "discard?" } else { "cancel" });
+    let cancel = hint("esc", if asks_first(prompt) { "leave?" } else { "cancel" });
     match prompt {
         Prompt::Text(text) if text.leaving => discard(),
         Prompt::Fill(fill) if fill.leaving => discard(),

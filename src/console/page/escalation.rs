@@ -90,7 +90,7 @@ pub fn hints(model: &Model, form: &EscalationForm) -> Vec<Hint> {
         Some(Spot::Item(_)) => vec![hint("a-z", "fill in"), hint("enter", "next")],
         Some(Spot::Send) | None => vec![hint("enter", PLAN_TO_CONFIRM)],
     };
-    let away = if form.is_changed() { "discard?" } else { "cancel" };
+    let away = if form.is_changed() { "leave?" } else { "cancel" };
     out.extend([hint("esc", away), hint("ctrl-s", PLAN_TO_CONFIRM), hint("ctrl-y", "copy packet")]);
     out
 }

@@ -25,8 +25,8 @@ pub fn title(model: &Model, room: usize) -> String {
         return "Ledger".to_owned();
     }
     let searched = !ledger.filter.trim().is_empty();
-    let words = own(if searched { &ledger.filter } else { "" });
-    title::fitting(room, 4, (&words, title::LEAST), |terse, words| {
+    let (words, kept) = (own(&ledger.filter), if searched { title::LEAST } else { 0 });
+    title::fitting(room, 4, (&words, kept), |terse, words| {
         let order = if terse < 1 && model.size.cols >= ROOMY { ", newest first" } else { "" };
         let records = format!("{} records{order}", grouped(ledger.newest(), ' '));
         let found = searched.then(|| {

@@ -74,11 +74,11 @@ fn existing(path: &Path) -> Result<File, Fault> {
     let shown = path.display();
     let nofollow = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
     let opened = OpenOptions::new().read(true).write(true).custom_flags(nofollow).open(path);
-    let mut file = opened.map_err(|error| files::unwritable(path, &error))?;
+    let file = opened.map_err(|error| files::unwritable(path, &error))?;
     let found = file.metadata().map_err(|error| files::unwritable(path, &error))?;
     let mine = found.is_file() && found.uid() == rustix::process::geteuid().as_raw();
     let mut begins = Vec::new();
-    let read = Read::by_ref(&mut file).take(HEAD).read_to_end(&mut begins);
+    let read = (&file).take(HEAD).read_to_end(&mut begins);
     let is_ours = begins.starts_with(format!("{{\"quell\":\"{KIND}\"").as_bytes());
     if !mine || read.is_err() || !(is_ours || begins.is_empty()) {
         let why = format!("{shown} exists and is no recording of yours; name another file");

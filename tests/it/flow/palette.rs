@@ -210,7 +210,16 @@ fn what_is_said_to_do_nothing_does_nothing_and_everything_else_does_something() 
     let situations: [(&str, Made); 9] = [
         ("nothing there", Box::new(|| console().board([]))),
         ("triage", Box::new(at(""))),
-        ("held", Box::new(at("a"))),
+        // For long enough that the key holds it for longer.
+        (
+            "held",
+            Box::new(|| {
+                let mut play = console().usual();
+                play.press("a");
+                play.wait(6000);
+                play
+            }),
+        ),
         ("marked", Box::new(at("space"))),
         ("storm", Box::new(|| storm(12))),
         ("review", Box::new(at("tab"))),
