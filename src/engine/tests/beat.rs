@@ -7,10 +7,8 @@ use async_trait::async_trait;
 use tokio::sync::Notify;
 
 use super::bench::Bench;
-use crate::backend::{Backend, Changes};
-use crate::console::board::Board;
+use crate::backend::Backend;
 use crate::domain::fault::Fault;
-use crate::domain::freshness::SourceStatus;
 use crate::domain::id::Cursor;
 use crate::domain::operator::Operator;
 use crate::domain::record::{CloseReason, Entry};
@@ -57,34 +55,23 @@ async fn neither_a_stalled_poll_nor_a_stalled_ledger_ages_the_holder() {
 }
 
 #[tokio::test]
-async fn that_the_holder_lives_is_no_news_and_all_else_is_once() {
+async fn what_is_news_is_told_once_and_not_with_each_sign_of_life() {
     let bench = Bench::new().await;
-    let (ana, mut board, mut cursor) =
-        (Operator::new("ana", "bastion"), Board::new(bench.now()), Cursor::default());
-    // What is told since the last time: whether that is no more than that it lives.
-    let mut lives = async || -> bool {
+    let (ana, mut cursor) = (Operator::new("ana", "bastion"), Cursor::default());
+    // The incidents that are told since the last time, and those that are let go.
+    let mut news = async || -> [usize; 2] {
         bench.hand.advance(Span::secs(1));
         bench.engine.beat().await;
-        let changes: Changes = bench.engine.changes(&ana, &cursor, Duration::ZERO).await.unwrap();
-        let lives = board.says_only_that_it_lives(&changes);
-        board.absorb(&changes, bench.now());
+        let changes = bench.engine.changes(&ana, &cursor, Duration::ZERO).await.unwrap();
         cursor = changes.cursor;
-        lives
+        [changes.incidents.len(), changes.removed.len()]
     };
-    assert!(!lives().await, "it was never heard");
-    assert!(lives().await && lives().await);
+    assert_eq!(news().await, [0, 0]);
     let id = bench.open(Severity::High).await;
-    assert!(!lives().await);
-    assert!(lives().await);
-    bench.engine.0.mirror.write(|view| view.holder = None);
-    assert!(lives().await, "its beat says again who holds the lease");
-    bench.engine.0.mirror.write(|view| view.sources.push(SourceStatus::never("prod-am", Span::secs(15))));
-    assert!(!lives().await);
+    assert_eq!([news().await, news().await], [[1, 0], [0, 0]]);
     bench.ana_does(&id, Entry::Closed { reason: CloseReason::FalseAlarm, note: None }).await;
-    assert!(!lives().await);
+    assert_eq!([news().await, news().await], [[1, 0], [0, 0]]);
     bench.hand.advance(Span::mins(25 * 60));
     bench.engine.0.mirror.forget_old(&bench.engine.0.mirror.all(), bench.now());
-    assert!(bench.engine.find(&id).is_none());
-    assert!(!lives().await, "it is let go, and nothing was written");
-    assert!(lives().await);
+    assert_eq!([news().await, news().await], [[0, 1], [0, 0]], "nothing was written when it was let go");
 }
