@@ -30,9 +30,8 @@ impl Config {
                 let config = load_config(global)?;
                 let file =
                     config.file.as_ref().map_or("no file".to_owned(), |file| file.display().to_string());
-                let counted = |count: usize, what: &str| {
-                    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-                };
+                let counted =
+                    |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
                 let counts = [
                     counted(config.sources.len(), "source"),
                     counted(config.monitors.len(), "monitor"),

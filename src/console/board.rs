@@ -200,7 +200,8 @@ impl Board {
             && changes.sources == self.sources
             && changes.monitors == self.monitors
             && holder(&changes.holder) == holder(&self.holder)
-            && (&changes.watch, &changes.handed, &changes.actions) == (&self.watch, &self.handed, &self.actions)
+            && (&changes.watch, &changes.handed, &changes.actions)
+                == (&self.watch, &self.handed, &self.actions)
             && (changes.ledger.as_ref(), &changes.deaf) == (ledger, &self.deaf)
     }
 

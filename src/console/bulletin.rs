@@ -118,7 +118,8 @@ impl BulletinForm {
             next.hidden = status == Status::Resolved;
         }
         let product = Outside::new(self.fields.text(PRODUCT));
-        let known = Known::of(incident, product, self.next().map(|next| whole_minute(now + next.delta())), now);
+        let known =
+            Known::of(incident, product, self.next().map(|next| whole_minute(now + next.delta())), now);
         let template = catalogue.bulletins.template(self.audience, status, &known);
         // Without a product there is nothing to begin with: the form says so.
         let Ok(begun) = template.fill(self.audience, status, &known) else { return };

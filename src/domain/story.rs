@@ -249,7 +249,8 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             }
         },
         Entry::UndoneWith(UndoneWith { action, incident: of, undo }) => {
-            let of = incident.filter(|here| here.id == *of).map_or_else(|| format!("{of} "), |_| String::new());
+            let of =
+                incident.filter(|here| here.id == *of).map_or_else(|| format!("{of} "), |_| String::new());
             (Tone::Act, format!("{} UNDONE: {of}#{undo} undid the same target", name(action)))
         }
         Entry::PathArmed(PathArmed { path, steps }) => {

@@ -27,9 +27,7 @@ use crate::domain::playbook::Playbook;
 use crate::domain::signal::{Answer, Signal};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
-use crate::net::{
-    self, Api, Client, Connection, Environment, Limits, Login, LoginSettings, Request,
-};
+use crate::net::{self, Api, Client, Connection, Environment, Limits, Login, LoginSettings, Request};
 
 /// How long the other peers may take after one has answered.
 const OTHERS_WITHIN: Span = Span::millis(1500);

@@ -94,11 +94,7 @@ pub fn verdict(wall: &Wall, now: Time) -> (Role, &'static str, String) {
 pub fn doubt(wall: &Wall, now: Time) -> Option<String> {
     match wall.board.sight(now) {
         Sight::Partly(some, all) => {
-            let word = match (all, wall.board.monitors.is_empty()) {
-                (1, _) => "source",
-                (_, true) => "sources",
-                (_, false) => "sources and monitors",
-            };
+            let word = if all == 1 { "source" } else { "sources" };
             Some(format!("{some} of {all} {word} cannot be believed: what is not here may burn all the same"))
         }
         Sight::Failing(some, all) => {

@@ -97,7 +97,10 @@ fn lines(open: &Open, now: Time) -> Vec<String> {
     lines.extend(deadlines());
     lines.extend(open.escalations.iter().map(|step| next_step(step, now)));
     let spent = |(path, tally): &(String, String)| {
-        format!("Escalation {} is EXHAUSTED: {tally}, and nobody answered: nobody is paged any more", safe(path))
+        format!(
+            "Escalation {} is EXHAUSTED: {tally}, and nobody answered: nobody is paged any more",
+            safe(path)
+        )
     };
     lines.extend(open.exhausted.iter().map(spent));
     lines

@@ -17,8 +17,10 @@ impl Incident {
 
     /// What a post-mortem would not say yet: the root cause, action items.
     pub fn unsaid(&self) -> Vec<&'static str> {
-        let parts =
-            [(self.review.root_cause.is_none(), "the root cause"), (self.review.items.is_empty(), "action items")];
+        let parts = [
+            (self.review.root_cause.is_none(), "the root cause"),
+            (self.review.items.is_empty(), "action items"),
+        ];
         parts.into_iter().filter(|(lacks, _)| *lacks).map(|(_, name)| name).collect()
     }
 

@@ -237,7 +237,9 @@ fn mark(record: &Record, incident: &Incident) -> Option<(Kind, String, bool)> {
             Settlement::ByHand => (Kind::Action, format!("{} settled by hand", what(action)), false),
             Settlement::NotVerified => (Kind::Action, format!("{} not verified", what(action)), true),
         },
-        Entry::UndoneWith(UndoneWith { action, .. }) => (Kind::Action, format!("{} undone", what(action)), false),
+        Entry::UndoneWith(UndoneWith { action, .. }) => {
+            (Kind::Action, format!("{} undone", what(action)), false)
+        }
         Entry::BulletinStarted(BulletinStarted { number, bulletin, .. }) => {
             let (audience, status) = (bulletin.audience.word(), bulletin.status.word());
             (Kind::Bulletin, format!("{number} to {audience}: {status}"), false)

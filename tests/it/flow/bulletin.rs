@@ -195,9 +195,9 @@ fn pasted_lines_stay_lines() {
 #[test]
 fn the_promise_of_the_next_one_moves_on_with_the_clock() {
     let mut play = begun();
-    assert!(form(&play).fields.text("todo").contains("14:23 UTC"));
+    assert!(form(&play).fields.text("todo").contains("14:24 UTC"));
     play.wait(60_000);
-    assert!(form(&play).fields.text("todo").contains("14:24 UTC"), "{}", form(&play).fields.text("todo"));
+    assert!(form(&play).fields.text("todo").contains("14:25 UTC"), "{}", form(&play).fields.text("todo"));
 }
 
 #[test]

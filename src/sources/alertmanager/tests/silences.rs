@@ -39,8 +39,15 @@ async fn silences_that_cannot_be_read_again_say_how_old_they_are_wherever_they_s
 async fn what_was_changed_from_here_is_read_with_the_next_poll() {
     let silence = |until: &str| say(&json!([{ "id": "s1", "createdBy": "ana", "endsAt": until }]));
     let page = || say(&json!([alert("f1")]));
-    let acts =
-        [page(), silence("2026-11-20T16:00:00Z"), about("0.28.0"), page(), page(), silence("2026-11-20T18:00:00Z"), page()];
+    let acts = [
+        page(),
+        silence("2026-11-20T16:00:00Z"),
+        about("0.28.0"),
+        page(),
+        page(),
+        silence("2026-11-20T18:00:00Z"),
+        page(),
+    ];
     let peer = Peer::new(acts);
     let source = Alertmanager::new(&settings(&[peer.url("")]), |_| None).unwrap();
     let mut said = Vec::new();

@@ -18,7 +18,7 @@ use quell::domain::plan::{Basis, Plan, Publication, Request};
 use quell::domain::playbook::Confirm;
 use quell::domain::record::{BulletinStarted, Entry};
 use quell::domain::text::Outside;
-use quell::domain::time::{Span, Time};
+use quell::domain::time::{Span, Time, whole_minute};
 
 use super::Engine;
 use crate::support::board::{at, id, person, record};
@@ -73,7 +73,7 @@ impl Engine {
         now: Time,
     ) -> Plan {
         let text = |name: &str| values.get(name).cloned().unwrap_or_default();
-        let next = values.get("next").map(|next| now + Span::parse(next.raw()).unwrap().delta());
+        let next = values.get("next").map(|next| whole_minute(now + Span::parse(next.raw()).unwrap().delta()));
         let bulletin = Bulletin {
             audience,
             status: Status::parse(text("status").raw()).unwrap(),
