@@ -291,7 +291,7 @@ impl Incident {
         }
         self.closed = Some((reason, record.at));
         self.stop_paths(&Stopped::Ended);
-        self.drop_deadlines();
+        self.drop_deadlines(record.at);
         Ok(())
     }
 
@@ -319,6 +319,11 @@ impl Action {
     pub fn is_in_force(&self) -> bool {
         matches!(self.plan.verb, Verb::Contain { .. })
             && matches!(self.stage, Stage::Accepted | Stage::Verified | Stage::SettledByHand)
+    }
+
+    /// A containment that holds and can be taken back: somebody may wait for that. One that cannot is done.
+    pub fn can_be_released(&self) -> bool {
+        self.is_in_force() && self.plan.undone_by.is_some()
     }
 
     /// When it is over by itself, where its plan says for how long it is meant.
