@@ -9,6 +9,7 @@ use crate::domain::id::IncidentId;
 use crate::domain::phase::Phase;
 use crate::domain::record::CloseReason;
 use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
 use crate::domain::tie::Seen;
 use crate::domain::time::Span;
 
@@ -101,6 +102,16 @@ pub enum Change {
 }
 
 impl Text {
+    /// Whether what is written keeps its lines: a note may be a log or a list, where a reason is a sentence.
+    pub fn keeps_lines(&self) -> bool {
+        self.asks == Asks::Note
+    }
+
+    /// Takes pasted text.
+    pub fn paste(&mut self, text: &Outside) {
+        if self.keeps_lines() { self.field.paste_lines(text) } else { self.field.paste(text) }
+    }
+
     /// All that it is about, as they were shown.
     pub fn all(&self) -> Vec<Seen> {
         all(&self.id, self.seen, &self.together)
