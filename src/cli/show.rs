@@ -30,6 +30,9 @@ pub(super) struct Show {
     reveal: bool,
 }
 
+/// Lines of a note that are printed.
+const NOTED: usize = 500;
+
 /// Everything about an incident.
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -80,8 +83,9 @@ fn lines(detail: &Detail, response: &Response, now: Time) -> Vec<String> {
     }
     lines.push(String::new());
     for record in &detail.records {
-        lines.push(format!("{} {}", date_time(record.at), story::sentence(record, Some(incident)).1));
-        lines.extend(headers(&record.entry));
+        let mut told = story::in_lines(record, Some(incident), NOTED).1.into_iter();
+        lines.push(format!("{} {}", date_time(record.at), told.next().unwrap_or_default()));
+        lines.extend(told.chain(headers(&record.entry)).map(|line| format!("    {line}")));
     }
     lines
 }
@@ -91,7 +95,7 @@ fn headers(entry: &Entry) -> Option<String> {
     let Entry::Answered { answer, .. } = entry else { return None };
     let said = answer.headers.iter().map(|(name, value)| format!("{}: {}", name.safe(), value.safe()));
     let said = said.collect::<Vec<_>>().join("; ");
-    (!said.is_empty()).then(|| format!("    headers {said}"))
+    (!said.is_empty()).then(|| format!("headers {said}"))
 }
 
 /// Who holds it, whom it hits.

@@ -7,7 +7,7 @@ use super::field::Field;
 use super::field::editor::Editor;
 use super::fields::Value;
 use super::lesson::Lesson;
-use super::prompt::{Asks, Prompt};
+use super::prompt::{Asks, Prompt, Text};
 use crate::domain::id::IncidentId;
 use crate::domain::text::Outside;
 
@@ -42,8 +42,8 @@ pub struct Handed {
 
 /// A text that may be long.
 enum Long<'a> {
-    /// One line: what comes back is one as well.
-    Line(&'a mut Field),
+    /// One line: what comes back is one as well, but for a note.
+    Line(&'a mut Text),
     /// Several lines.
     Text(&'a mut Editor),
 }
@@ -82,14 +82,15 @@ pub fn put(prompt: &mut Prompt, handed: &Handed, written: &Outside) -> Put {
     if question(prompt).as_ref() != Some(&handed.question) {
         return Put::Gone;
     }
+    let lines = written.raw().trim_end().replace("\r\n", "\n").replace('\t', TAB);
     let (wanted, there) = match long(prompt, handed.field.as_deref()) {
-        Some(Long::Line(field)) if field.text() == handed.text => {
-            *field = Field::default();
-            field.paste(written);
-            (written.raw().trim_end().chars().count(), field.text().chars().count())
+        Some(Long::Line(line)) if line.field.text() == handed.text => {
+            line.field = Field::default();
+            line.paste(&if line.keeps_lines() { Outside::new(lines.as_str()) } else { written.clone() });
+            let wanted = if line.keeps_lines() { &lines } else { written.raw().trim_end() };
+            (wanted.chars().count(), line.field.text().chars().count())
         }
         Some(Long::Text(editor)) if editor.text() == handed.text => {
-            let lines = written.raw().trim_end().replace("\r\n", "\n").replace('\t', TAB);
             *editor = Editor::default();
             editor.paste(&Outside::new(lines.as_str()));
             (lines.chars().count(), editor.text().chars().count())
@@ -112,7 +113,7 @@ fn question(prompt: &Prompt) -> Option<Question> {
 /// A text of a prompt that may be long: its only one, or that of a form.
 fn long<'a>(prompt: &'a mut Prompt, field: Option<&str>) -> Option<Long<'a>> {
     let fields = match prompt {
-        Prompt::Text(text) => return Some(Long::Line(&mut text.field)),
+        Prompt::Text(text) => return Some(Long::Line(text)),
         Prompt::Lesson(form) => &mut form.fields,
         Prompt::Bulletin(form) => &mut form.fields,
         Prompt::Report(form) => &mut form.fields,

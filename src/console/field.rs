@@ -72,7 +72,7 @@ impl Field {
             (true, Key::Char('u')) => self.before.clear(),
             (true, Key::Char('k')) => self.after.clear(),
             (true, Key::Char('w')) => {
-                let kept = self.before.trim_end().rfind(' ').map_or(0, |at| at + 1);
+                let kept = self.before.trim_end().rfind([' ', '\n']).map_or(0, |at| at + 1);
                 self.before.truncate(kept);
             }
             _ => return false,
@@ -92,6 +92,19 @@ impl Field {
         for c in text.raw().trim_end().chars().take(LIMIT) {
             self.insert(if c.is_control() { ' ' } else { c });
         }
+    }
+
+    /// The same of a text that keeps its lines, of which only the ends are seen here.
+    pub fn paste_lines(&mut self, text: &Outside) {
+        let lines = text.raw().trim_end().replace("\r\n", "\n").replace('\r', "\n");
+        for c in lines.chars().take(LIMIT) {
+            self.insert(if c.is_control() && c != '\n' { ' ' } else { c });
+        }
+    }
+
+    /// Begins a line.
+    pub fn break_line(&mut self) {
+        self.insert('\n');
     }
 
     fn insert(&mut self, c: char) {
@@ -132,5 +145,10 @@ mod tests {
         let mut field = Field::default();
         field.paste(&Outside::new("a\r\nb\x1b[31m\n"));
         assert_eq!(field.text(), "a  b [31m");
+        let mut note = Field::default();
+        note.paste_lines(&Outside::new("a\r\nb c\x1b[31m\rd\n"));
+        assert_eq!(note.text(), "a\nb c [31m\nd");
+        note.press(Chord::parse("ctrl-w").unwrap());
+        assert_eq!(note.text(), "a\nb c [31m\n");
     }
 }

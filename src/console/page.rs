@@ -293,10 +293,20 @@ pub fn of_screen(model: &Model, cols: u16, now: Time) -> Page {
     }
 }
 
-/// A text field with its caret: `name: text`.
+/// What stands for the end of a line in a field of one line.
+const LINE_END: &str = "⏎";
+
+/// Lines of which the first stands behind a head, and the others below its text.
+pub fn hanging(role: Role, head: &str, lines: &[String], cols: u16) -> Page {
+    let below = " ".repeat(head.width());
+    let heads = std::iter::once(head).chain(std::iter::repeat(below.as_str()));
+    heads.zip(lines).flat_map(|(head, line)| wrapped(role, head, line, cols)).collect()
+}
+
+/// A text field with its caret: `name: text`. Where a line ends in it, that is seen.
 pub fn field(head: &str, field: &Field, exact: bool) -> Line {
     let shown = |text: &str| {
-        let text = Outside::new(text);
+        let text = Outside::new(if exact { text.to_owned() } else { text.replace('\n', LINE_END) });
         match (text.raw().is_empty(), exact) {
             (true, _) => String::new(),
             (_, true) => text.exact().to_string(),

@@ -80,6 +80,9 @@ pub struct Milestones {
     pub recovered: Option<Time>,
     /// Escalation steps that were too late to send.
     pub steps_missed: usize,
+    /// Bulletins that were not out when they were due: to whom, and when that was.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub bulletins_missed: BTreeSet<(String, Time)>,
 }
 
 impl Bare for Milestones {
@@ -90,6 +93,7 @@ impl Bare for Milestones {
         recovered: None,
         bulletins_due: None,
         steps_missed: 0,
+        bulletins_missed: BTreeSet::new(),
     };
 }
 

@@ -134,9 +134,7 @@ impl Group {
                 incident.review.items.iter().filter(|item| item.done.is_none() && item.due < now).count()
             }),
             steps_missed: sum(&|incident| incident.milestones.steps_missed),
-            bulletins_late: sum(&|incident| {
-                late_bulletins(incident) + overdue(incident, DeadlineKind::Bulletin, now)
-            }),
+            bulletins_late: sum(&|incident| late_bulletins(incident, now)),
         }
     }
 }
@@ -169,13 +167,18 @@ fn overdue(incident: &Incident, kind: DeadlineKind, now: Time) -> usize {
     incident.deadlines.iter().filter(|set| set.kind == kind && set.is_open() && set.due < now).count()
 }
 
-fn late_bulletins(incident: &Incident) -> usize {
+/// How many bulletins were not out when they were due, or promised; one that came later, or never, was late as well.
+fn late_bulletins(incident: &Incident, now: Time) -> usize {
+    let mut late = incident.milestones.bulletins_missed.clone();
     let mut promised = BTreeMap::new();
-    let late = incident.bulletins.iter().filter(|sent| {
-        let before = promised.insert(sent.bulletin.audience, sent.bulletin.next_at);
-        before.flatten().is_some_and(|promised: Time| sent.at > promised)
-    });
-    late.count()
+    for sent in &incident.bulletins {
+        let audience = sent.bulletin.audience;
+        let before = promised.insert(audience, sent.bulletin.next_at).flatten();
+        late.extend(before.filter(|due| sent.at > *due).map(|due| (audience.word().to_owned(), due)));
+    }
+    let open = incident.deadlines.iter().filter(|set| set.kind == DeadlineKind::Bulletin && set.is_open());
+    late.extend(open.filter(|set| set.due < now).map(|set| (set.name.clone(), set.due)));
+    late.len()
 }
 
 fn monday(at: Time) -> NaiveDate {

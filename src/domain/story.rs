@@ -1,6 +1,7 @@
 //! What a record says, as one sentence.
 
 mod naming;
+mod note;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use crate::domain::text::Outside;
 use crate::domain::time::{Time, clock_minute, clock_time, date_minute, day};
 
 pub use naming::{brief, what};
+pub use note::{in_lines, lines};
 
 /// How much a sentence matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +107,7 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         }
         Entry::Acknowledged { from: None, .. } => (Tone::Good, format!("{who} acknowledged it")),
         Entry::AckExpired { owner } => (Tone::Bad, format!("the acknowledgement of {} expired", safe(owner))),
-        Entry::Noted { text } => (Tone::Act, format!("{who}: {}", text.safe())),
+        Entry::Noted { text } => (Tone::Act, format!("{who}: {}", note::in_one_line(text))),
         Entry::HandedBack { because } => {
             (Tone::Act, format!("{who} handed it back{}", because.as_ref().map(tail).unwrap_or_default()))
         }

@@ -189,7 +189,7 @@ impl Mirror {
 
 /// When an incident need not be kept any more, of one that is over.
 pub(super) fn forgotten_at(incident: &Incident) -> Option<Time> {
-    (!incident.is_alive()).then(|| incident.moved_at + chrono::TimeDelta::hours(KEPT_HOURS))
+    incident.over_at().map(|over| over + chrono::TimeDelta::hours(KEPT_HOURS))
 }
 
 impl View {

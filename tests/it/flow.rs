@@ -27,6 +27,7 @@ mod ledger;
 mod line;
 mod links;
 mod looked;
+mod notes;
 mod palette;
 mod popups;
 mod recording;

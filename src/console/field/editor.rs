@@ -68,7 +68,7 @@ impl Editor {
             (true, Key::Char('u')) => before.truncate(line_start),
             (true, Key::Char('k')) => drop(after.drain(..line_end)),
             (true, Key::Char('w')) => {
-                let kept = before.trim_end().rfind(char::is_whitespace);
+                let kept = before.trim_end().rfind([' ', '\n']);
                 before.truncate(kept.map_or(0, |at| at + 1));
             }
             _ => return self.0.press(chord),

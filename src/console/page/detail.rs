@@ -3,8 +3,8 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    Line, Page, Role, approvals, cut, flowed, moment, names, own, pair, review, roles, snooze, strip, ties,
-    upstream, wrapped,
+    Line, Page, Role, approvals, cut, flowed, hanging, moment, names, own, pair, review, roles, snooze, strip,
+    ties, upstream, wrapped,
 };
 use crate::backend::{ActionsNow, Detail};
 use crate::console::command::Command;
@@ -434,9 +434,8 @@ pub(super) fn timeline(
     now: Time,
     wanted: impl Fn(Tone) -> bool,
 ) -> impl Iterator<Item = Line> {
-    let told =
-        detail.records.iter().rev().map(move |record| (record, story::sentence(record, Some(incident))));
-    told.filter(move |(_, (tone, _))| wanted(*tone)).flat_map(move |(record, (tone, text))| {
+    let told = detail.records.iter().rev().map(move |it| (it, story::in_lines(it, Some(incident), TOLD)));
+    told.filter(move |(_, (tone, _))| wanted(*tone)).flat_map(move |(record, (tone, lines))| {
         let (role, indent) = match tone {
             Tone::Good => (Role::Good, ""),
             Tone::Bad => (Role::Bad, ""),
@@ -444,6 +443,6 @@ pub(super) fn timeline(
             Tone::Quiet => (Role::Dim, ""),
             Tone::Aside => (Role::Dim, "  "),
         };
-        wrapped(role, &format!(" {}  {indent}", moment(record.at, now)), &text, cols)
+        hanging(role, &format!(" {}  {indent}", moment(record.at, now)), &lines, cols)
     })
 }

@@ -238,9 +238,9 @@ fn response(open: &Open) -> String {
 fn believed(open: &Open, say: &mut impl FnMut(&str, Role, &str)) {
     match &open.root_cause {
         Some(cause) => say("Cause", Role::Plain, &cause.in_one_line()),
-        None => open.hypotheses.iter().for_each(|text| say("Believed", Role::Plain, &text.safe())),
+        None => open.hypotheses.iter().for_each(|text| say("Believed", Role::Plain, &text.in_one_line())),
     }
-    open.ruled_out.iter().for_each(|text| say("Ruled out", Role::Dim, &text.safe()));
+    open.ruled_out.iter().for_each(|text| say("Ruled out", Role::Dim, &text.in_one_line()));
 }
 
 fn contained(open: &Open, now: Time, say: &mut impl FnMut(&str, Role, &str)) {

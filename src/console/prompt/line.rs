@@ -9,6 +9,10 @@ use crate::console::board::Board;
 use crate::console::field::Field;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
+use crate::domain::text::Outside;
+
+/// The commands that write a note.
+const NOTES: [&str; 2] = ["note", "hypothesis"];
 
 /// A command being typed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +41,15 @@ pub struct Wrong {
     pub cells: usize,
     /// How to write it.
     pub says: String,
+}
+
+impl CommandLine {
+    /// Takes pasted text; what becomes a note keeps its lines, as in the field for one.
+    pub fn paste(&mut self, text: &Outside) {
+        let line = format!("{}{}", self.field.parts().0, text.raw());
+        let is_note = NOTES.iter().any(|name| line.split_whitespace().next() == Some(name));
+        if is_note { self.field.paste_lines(text) } else { self.field.paste(text) }
+    }
 }
 
 impl Wrong {

@@ -10,6 +10,7 @@ use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::record::CloseReason;
 use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
 use crate::domain::tie::Seen;
 use crate::domain::time::Span;
 
@@ -107,6 +108,16 @@ impl Text {
         let (id, seen) = (incident.id.clone(), incident.version);
         let field = Field::default();
         Self { id, seen, together: Vec::new(), asks, field, error: None, leaving: false }
+    }
+
+    /// Whether what is written keeps its lines: a note may be a log or a list, where a reason is a sentence.
+    pub fn keeps_lines(&self) -> bool {
+        self.asks == Asks::Note
+    }
+
+    /// Takes pasted text.
+    pub fn paste(&mut self, text: &Outside) {
+        if self.keeps_lines() { self.field.paste_lines(text) } else { self.field.paste(text) }
     }
 
     /// All that it is about, as they were shown.

@@ -136,7 +136,7 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
         *leaving = false;
     }
     match &mut model.prompt {
-        Some(Prompt::Text(asked)) => asked.field.paste(text),
+        Some(Prompt::Text(asked)) => asked.paste(text),
         Some(Prompt::Form(form)) => {
             let chosen = !form.choices(form.at).is_empty();
             match form.fields.get_mut(form.at) {
@@ -157,7 +157,7 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
             (roles.sure, roles.error) = (false, None);
         }
         Some(Prompt::Line(line)) => {
-            line.field.paste(text);
+            line.paste(text);
             (line.chosen, line.error) = (None, None);
         }
         Some(Prompt::OfferWatch { field, .. }) => field.paste(text),

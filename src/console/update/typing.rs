@@ -13,6 +13,13 @@ use crate::domain::record::{BulletinSettled, CloseReason, Entry};
 use crate::domain::time::Time;
 
 pub(super) fn typing(model: &mut Model, at: Time, chord: Chord, mut text: Text) -> Vec<Effect> {
+    let breaks =
+        matches!((chord.ctrl, chord.alt, chord.key), (true, _, Key::Char('j')) | (_, true, Key::Enter));
+    if breaks && text.keeps_lines() {
+        text.field.break_line();
+        model.prompt = Some(Prompt::Text(text));
+        return Vec::new();
+    }
     if chord.key != Key::Enter {
         if text.field.press(chord) {
             text.error = None;

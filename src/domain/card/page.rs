@@ -87,7 +87,9 @@ fn lines(open: &Open, now: Time) -> Vec<String> {
     match &open.root_cause {
         Some(cause) => lines.push(format!("Root cause: {}", cause.in_one_line())),
         None if open.hypotheses.is_empty() => lines.push("Hypothesis: none noted".to_owned()),
-        None => lines.extend(open.hypotheses.iter().map(|text| format!("Hypothesis: {}", text.safe()))),
+        None => {
+            lines.extend(open.hypotheses.iter().map(|text| format!("Hypothesis: {}", text.in_one_line())));
+        }
     }
     lines.extend(open.ruled_out.iter().map(|text| format!("Ruled out: {}", text.safe())));
     if open.bulletins.is_empty() {

@@ -66,6 +66,7 @@ impl Incident {
                 if to.is_empty() {
                     return illegal("a bulletin needs a channel");
                 }
+                self.keep_missed(record.at);
                 self.code = Some(code.clone());
                 let channels = to.iter().map(|channel| (channel.clone(), Posted::default())).collect();
                 let bulletin = (**bulletin).clone();

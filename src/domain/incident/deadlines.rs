@@ -75,11 +75,13 @@ impl Incident {
                     Some(set) if set.is_open() && !set.missed => set.missed = true,
                     _ => return illegal("that deadline was met, or is known to have passed"),
                 }
+                self.keep_missed(record.at);
             }
             Entry::DeadlineWithdrawn(DeadlineWithdrawn { deadline: kind, name, .. }) => {
                 if !self.deadline(*kind, name).is_some_and(Deadline::is_open) {
                     return illegal("that deadline was met, or there is none");
                 }
+                self.keep_missed(record.at);
                 self.deadlines.retain(|set| set.kind != *kind || set.name != *name);
             }
             _ => {}
@@ -109,8 +111,21 @@ impl Incident {
         }
     }
 
+    /// Bulletins that should have been out by then: that stays so, whatever becomes of their deadlines.
+    pub(super) fn keep_missed(&mut self, at: Time) {
+        let late = |set: &&Deadline| {
+            set.kind == DeadlineKind::Bulletin && set.is_open() && (set.missed || set.due < at)
+        };
+        let missed: Vec<_> =
+            self.deadlines.iter().filter(late).map(|set| (set.name.clone(), set.due)).collect();
+        if !missed.is_empty() {
+            self.milestones.bulletins_missed.extend(missed);
+        }
+    }
+
     /// What ends with the response is not due any more.
-    pub(super) fn drop_deadlines(&mut self) {
+    pub(super) fn drop_deadlines(&mut self, at: Time) {
+        self.keep_missed(at);
         let owed: Vec<Audience> = self.open_series().into_iter().map(|(_, audience)| audience).collect();
         self.deadlines.retain(|set| match set.kind {
             DeadlineKind::Bulletin => {

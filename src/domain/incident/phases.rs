@@ -294,7 +294,7 @@ impl Incident {
         }
         self.closed = Some((reason, record.at));
         self.stop_paths(&Stopped::Ended);
-        self.drop_deadlines();
+        self.drop_deadlines(record.at);
         Ok(())
     }
 
@@ -332,6 +332,11 @@ impl Action {
             && self.plan.verb == other.plan.verb
             && self.plan.slot() == other.plan.slot()
             && places.is_none_or(|(here, there)| here.is_at(there))
+    }
+
+    /// A containment that holds and can be taken back: somebody may wait for that. One that cannot is done.
+    pub fn can_be_released(&self) -> bool {
+        self.is_in_force() && self.plan.undone_by.is_some()
     }
 
     /// When it is over by itself, where its plan says for how long it is meant.

@@ -1,7 +1,7 @@
 //! What an incident says of itself.
 
 use super::{Incident, Joined, row};
-use crate::domain::action::{Contained, Stage};
+use crate::domain::action::{Action, Contained, Stage};
 use crate::domain::deadline::Deadline;
 use crate::domain::escalation::{Escalation, Stopped};
 use crate::domain::phase::Phase;
@@ -40,9 +40,22 @@ impl Incident {
         self.phase.is_open() || self.has_unknown()
     }
 
-    /// Whether something about it still goes on, whatever its phase: a signal fires, an action is open, or something
-    /// is still due.
+    /// Whether something about it still goes on, or may, whatever its phase: as [`over_at`](Self::over_at), but for times
+    /// that somebody has to compare with the clock.
     pub fn is_alive(&self) -> bool {
+        self.goes_on() || self.actions.values().any(Action::can_be_released)
+    }
+
+    /// When it moved last, or the last of what holds was over by its own time, whichever is later. `None` while something goes
+    /// on, or holds until somebody takes it back.
+    pub fn over_at(&self) -> Option<Time> {
+        let mut held = self.actions.values().filter(|action| action.can_be_released());
+        let over = held.try_fold(self.moved_at, |over, action| Some(over.max(action.lasts_until()?)));
+        over.filter(|_| !self.goes_on())
+    }
+
+    /// A signal fires, an action is open, or something is still due.
+    fn goes_on(&self) -> bool {
         !self.is_closed()
             || self.firing() > 0
             || self.actions.values().any(|action| action.stage.is_open())
@@ -51,9 +64,8 @@ impl Incident {
 
     /// Whether something is left to see to when it is closed: something is due, or a containment does not end by itself.
     pub fn leaves_something(&self, now: Time) -> bool {
-        let holds = |action: &crate::domain::action::Action| {
-            action.is_in_force() && action.lasts_until().is_none_or(|end| end > now)
-        };
+        let holds =
+            |action: &Action| action.is_in_force() && action.lasts_until().is_none_or(|end| end > now);
         self.deadlines.iter().any(Deadline::is_open) || self.actions.values().any(holds)
     }
 
@@ -132,9 +144,12 @@ impl Incident {
         !service.is_empty() && self.opening.service.raw() == service
     }
 
-    /// Whether something about it was still to be done at that time or later.
+    /// Whether something about it was still to be done at that time or later, or held that can be taken back.
     pub fn was_open_since(&self, since: Time) -> bool {
+        let held =
+            |action: &Action| action.can_be_released() && action.lasts_until().is_none_or(|end| end > since);
         !self.is_closed()
+            || self.actions.values().any(held)
             || self.has_unknown()
             || self.deadlines.iter().any(Deadline::is_open)
             || self.phases.last().is_none_or(|(_, closed)| *closed >= since)

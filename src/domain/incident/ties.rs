@@ -280,7 +280,7 @@ impl Incident {
         self.phase = Phase::Closed;
         self.closed = Some((CloseReason::Duplicate, at));
         self.stop_paths(&Stopped::Merged(into.clone()));
-        self.drop_deadlines();
+        self.drop_deadlines(at);
         Ok(())
     }
 

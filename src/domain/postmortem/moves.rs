@@ -10,6 +10,9 @@ use crate::domain::record::{Entry, PathHeld, Record, StepMissed, StepSent, StepS
 use crate::domain::story;
 use crate::domain::text::Outside;
 
+/// Lines of a note that are written.
+const LINES: usize = 500;
+
 /// Whether a record says something its successors do not say again.
 pub(super) fn matters(record: &Record, records: &[&Record]) -> bool {
     let later =
@@ -51,7 +54,7 @@ pub(super) fn is_of_signals(record: &Record) -> bool {
 pub(super) fn said(record: &Record, incident: &Incident) -> (String, String) {
     let who = story::who(record);
     let what = match &record.entry {
-        Entry::Noted { text } => format!("noted: {}", line(text)),
+        Entry::Noted { text } => format!("noted: {}", noted(text)),
         Entry::RootCauseFound { .. } => "wrote down the root cause".to_owned(),
         Entry::StepMissed(StepMissed { path, step }) => {
             format!("escalation {}: step {step} was missed and not sent", name(path))
@@ -67,6 +70,15 @@ pub(super) fn said(record: &Record, incident: &Incident) -> (String, String) {
     let bare = what.strip_prefix(who.as_str()).and_then(|rest| rest.strip_prefix([' ', ':']));
     let bare = bare.map(|rest| rest.trim_start().to_owned());
     (who, bare.unwrap_or(what))
+}
+
+/// A note in one cell, whose lines can still be told apart: no text of people may add a row.
+fn noted(text: &Outside) -> String {
+    let lines = story::lines(text, LINES).into_iter().filter(|line| !line.is_empty());
+    match lines.map(|text| line(&Outside::new(text.to_string())).to_string()).collect::<Vec<_>>() {
+        lines if lines.len() > 1 => lines.join(" ⏎ "),
+        _ => line(text).to_string(),
+    }
 }
 
 /// What an action's record says.

@@ -185,15 +185,19 @@ impl Engine {
     /// Goes on looking where the quell that sent it ended before readers saw it; once, however long ago that was.
     pub(in crate::engine) fn resume_looks(&self, incident: &Incident) {
         for (number, _) in (1..).zip(&incident.bulletins) {
-            let sought = self.sought(incident, number);
-            if sought.is_empty() {
+            if self.sought(incident, number).is_empty() {
                 continue;
             }
             let Some(lock) = self.lock_bulletin(&incident.id, number) else { continue };
-            let engine = self.clone();
+            let (engine, id) = (self.clone(), incident.id.clone());
             // Nobody waits for this task: its records are its answer.
             drop(spawn::task("read-back", async move {
-                engine.look_for(sought).await;
+                // Whoever had the lock before may have seen it meanwhile: what the ledger says now counts.
+                if engine.catch_up().await.is_ok()
+                    && let Some(now) = engine.find(&id)
+                {
+                    engine.look_for(engine.sought(&now, number)).await;
+                }
                 drop(lock);
             }));
         }

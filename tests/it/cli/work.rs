@@ -256,3 +256,19 @@ fn what_cannot_be_done_so_says_how_it_is_written_here() {
     let there = machine.run(&["ledger", "export", "--to", &file]);
     assert!(there.stderr.contains("is there already; name a new one"), "{there:?}");
 }
+
+#[test]
+fn a_note_keeps_its_lines_wherever_it_is_read() {
+    let machine = Scratch::with_config("ids = \"ANA\"\n");
+    machine.run(&["open", "--severity", "high", "Late"]).ok();
+    machine.run(&["note", "1", "seen:\n  gw-1 ok\n\u{1b}[2J| gw-2"]).ok();
+    let shown = machine.run(&["show", "1"]).ok();
+    assert!(shown.contains(" ana: seen:\n      gw-1 ok\n    \\x1b[2J| gw-2\n"), "{shown}");
+    let records = machine.run(&["show", "1", "--json"]).json()["records"].clone();
+    assert_eq!(records[1]["entry"]["noted"]["text"], "seen:\n  gw-1 ok\n\u{1b}[2J| gw-2");
+    let tail = machine.run(&["ledger", "tail"]).ok();
+    assert!(tail.contains("seen: gw-1 ok"), "one line a record: {tail}");
+    machine.run(&["evidence", "export", "1", "--to", "bundle.tar"]).ok();
+    let bundle = String::from_utf8_lossy(&std::fs::read(machine.path("bundle.tar")).unwrap()).into_owned();
+    assert!(bundle.contains("| ana | Noted: seen: ⏎ gw-1 ok ⏎ "), "{bundle}");
+}

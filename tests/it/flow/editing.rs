@@ -39,12 +39,12 @@ fn note(play: &Play) -> String {
 }
 
 #[test]
-fn a_note_comes_back_as_one_line() {
+fn a_note_comes_back_in_its_lines_and_a_reason_as_one() {
     let mut play = console().usual();
     let handed = half(&mut play);
     assert_eq!(handed.text, "half");
     assert!(comes_back(&mut play, &handed, Ok("half of the pods\n\trestarted\x1b[31m\n")));
-    assert_eq!(note(&play), "half of the pods  restarted [31m");
+    assert_eq!(note(&play), "half of the pods\n    restarted [31m");
     let handed = edit(&mut play).unwrap();
     assert!(!comes_back(&mut play, &handed, Ok(&"x".repeat(3000))), "the rest is only there");
     let said = "kept in /home/ana/drafts/1/text.md: the text was too long: its end is cut off";

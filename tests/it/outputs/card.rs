@@ -119,6 +119,13 @@ fn what_is_closed_is_on_it_as_long_as_something_is_due_or_a_containment_holds() 
     let action = Arc::make_mut(&mut held.incident).actions.values_mut().next().unwrap();
     action.stage = Stage::Verified;
     assert!(of(&held).markdown().contains("without expiry"), "{}", of(&held).markdown());
+    // Whoever comes on watch later hears of what somebody has to take back; what nobody can take back is done.
+    let moved = held.incident.moved_at;
+    assert_eq!((held.incident.was_open_since(at), held.incident.over_at()), (false, Some(moved)));
+    let incident = Arc::make_mut(&mut held.incident);
+    incident.actions.values_mut().next().unwrap().plan.undone_by = Some("unfreeze-account".into());
+    let told = (incident.was_open_since(at), incident.is_alive(), incident.over_at());
+    assert_eq!(told, (true, true, None));
     let lasts = |minutes: i64| {
         let mut held = held.clone();
         let action = Arc::make_mut(&mut held.incident).actions.values_mut().next().unwrap();
@@ -126,6 +133,9 @@ fn what_is_closed_is_on_it_as_long_as_something_is_due_or_a_containment_holds() 
         let value = Value { value, origin: Origin::Person, kind: Kind::Duration };
         action.plan.made_at = at - TimeDelta::minutes(30);
         action.plan.parameters = [("for".into(), value)].into();
+        let over = action.lasts_until();
+        assert_eq!(held.incident.was_open_since(at), over > Some(at));
+        assert_eq!(held.incident.over_at(), over.max(Some(moved)));
         of(&held)
     };
     assert_eq!(lasts(20).open.len(), 0);

@@ -1,12 +1,14 @@
 //! What is counted over incidents, and what is not.
 
 use chrono::TimeDelta;
+use quell::domain::deadline::DeadlineKind;
 use quell::domain::id::IncidentId;
 use quell::domain::incident::Incident;
 use quell::domain::metrics::Metrics;
 use quell::domain::operator::{Actor, Operator};
-use quell::domain::record::{Entry, Record, Tied};
+use quell::domain::record::{CloseReason, DeadlineSet, Entry, Record, Tied};
 use quell::domain::severity::Severity;
+use quell::domain::text::Outside;
 use quell::domain::time::Time;
 
 use crate::support::response::{self, began, fold, plain};
@@ -61,6 +63,35 @@ fn what_is_overdue_depends_on_now() {
     assert_eq!(undone(1), (0, 0, 2));
     assert_eq!(undone(8), (1, 0, 2));
     assert_eq!(undone(12), (1, 1, 2));
+}
+
+/// One incident whose bulletin to users was due then, before these records.
+fn owing(records: &[Record], before: usize, due: Time, after: &[Record]) -> Incident {
+    let (deadline, name, title) = (DeadlineKind::Bulletin, "users".to_owned(), Outside::new("the first one"));
+    let entry = Entry::DeadlineSet(DeadlineSet { deadline, name, title, due });
+    let mut all = records[..before].to_vec();
+    all.push(Record { entry, by: Actor::Engine, ..records[before - 1].clone() });
+    all.extend_from_slice(after);
+    (1..).zip(&mut all).for_each(|(seq, record)| record.seq = seq);
+    fold(&all)
+}
+
+#[test]
+fn a_first_bulletin_that_came_too_late_or_never_was_late_for_good() {
+    let records = response::records(plain);
+    let late = |incident: Incident| Metrics::of(&[incident], later(0)).all.bulletins_late;
+    let is_first = |record: &Record| matches!(record.entry, Entry::BulletinStarted(_));
+    let first = records.iter().position(is_first).unwrap();
+    let sent = records[first].at;
+    let told = &records[first..first + 3];
+    assert_eq!(late(owing(&records, first, sent + TimeDelta::minutes(1), told)), 0);
+    assert_eq!(late(owing(&records, first, sent - TimeDelta::minutes(1), told)), 1);
+    let (reason, note) = (CloseReason::FalseAlarm, Some(Outside::new("a drill")));
+    let by = Actor::Person(Operator::new("ana", "bastion"));
+    let closed = Record { entry: Entry::Closed { reason, note }, by, at: sent, ..records[1].clone() };
+    let never = owing(&records, 1, sent - TimeDelta::minutes(1), &[closed]);
+    assert!(never.is_closed() && never.deadlines.is_empty());
+    assert_eq!(late(never), 1);
 }
 
 #[test]

@@ -42,6 +42,27 @@ async fn what_was_accepted_is_looked_at_by_whoever_comes_after_and_not_twice() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_looks_on_with_what_they_knew_before_it_was_seen_writes_nothing_twice() {
+    let scene = Scene::new(&[("page", Reach::Broadcast)]).await;
+    let id = scene.bench.open(Severity::Critical).await;
+    scene.says(&id, &[]).await;
+    let before = scene.bench.incident(&id);
+    *scene.pages[0].looks.lock().unwrap() = [true].into();
+    while posted(&scene.bench.incident(&id), 1).visible.is_none() {
+        scene.bench.recover().await;
+        tokio::task::yield_now().await;
+    }
+    // Whoever looked lets go of it.
+    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    *scene.pages[0].looks.lock().unwrap() = [true; 9].into();
+    let (records, asked) = (scene.bench.records().await.len(), *scene.pages[0].asked.lock().unwrap());
+    scene.bench.engine.resume_looks(&before);
+    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    let now = (scene.bench.records().await.len(), *scene.pages[0].asked.lock().unwrap());
+    assert_eq!(now, (records, asked));
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_has_no_name_there_is_not_looked_for() {
     let scene = Scene::new(&[("nameless", Reach::Broadcast)]).await;
     let id = scene.bench.open(Severity::Critical).await;
