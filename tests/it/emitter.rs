@@ -14,11 +14,11 @@ use quell::console::model;
 use quell::domain::severity::Severity;
 use quell::runtime::emitter::Emitter;
 use quell::view::{self, Theme};
+use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Rect, Size};
 use ratatui::style::{Color, Modifier, Style};
-use ratatui::Terminal;
 use unicode_width::UnicodeWidthStr;
 
 use crate::support::wired::Wired;
