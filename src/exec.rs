@@ -95,6 +95,11 @@ impl Ran {
         Err(Fault::new(kind, format!("{what}{said}")))
     }
 
+    /// Whether it printed anything.
+    pub fn said_something(&self) -> bool {
+        !self.stdout.kept.is_empty() || !self.stderr.kept.is_empty()
+    }
+
     /// All that is kept of it, as lines that any terminal may show.
     pub fn transcript(&self) -> String {
         let ending =

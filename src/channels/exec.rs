@@ -97,7 +97,7 @@ impl Channel for Exec {
         match ran {
             Ok(ran) => {
                 let accepted = Accepted { detail: Outside::new("exit 0"), reference: None };
-                (ran.success(&[]).map(|()| accepted), Some(ran.transcript()))
+                (ran.success(&[]).map(|()| accepted), ran.said_something().then(|| ran.transcript()))
             }
             Err(fault) => (Err(fault), None),
         }

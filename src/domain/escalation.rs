@@ -1,5 +1,8 @@
 //! Who is told, after how long, and what they need to know.
 
+mod follow_up;
+
+pub use follow_up::{FollowUp, Owed, Untold};
 use serde::{Deserialize, Serialize};
 
 use super::id::IncidentId;
@@ -148,51 +151,6 @@ impl Path {
                 true,
             ),
         ]
-    }
-}
-
-/// How often it is told at most what some did not take; all of it is over within the hour in which it is of use.
-const MOST_TELLINGS: u32 = 8;
-/// From here on people hear that some were not told.
-const WORTH_SAYING: u32 = 3;
-/// Before it is told once more: twice as long each time, and this at most.
-const LONGEST_PAUSE: Span = Span::mins(10);
-
-/// What those who were paged were told later, and some channels did not take.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Untold {
-    /// Why they were told.
-    pub purpose: Purpose,
-    /// The items of the packet that were told.
-    pub items: Vec<String>,
-    /// The channels that did not take it.
-    pub channels: Vec<String>,
-    /// How often it was told.
-    pub tellings: u32,
-    /// When it was told last.
-    pub at: Time,
-}
-
-impl Untold {
-    /// When those that did not take it are told once more; `None` once that was in vain often enough.
-    pub fn again_at(&self) -> Option<Time> {
-        let pause = Span::mins(1 << self.tellings.saturating_sub(1).min(8)).min(LONGEST_PAUSE);
-        (self.tellings < MOST_TELLINGS).then(|| self.at + pause.delta())
-    }
-
-    /// Whether it is this that was told.
-    pub fn says(&self, purpose: &Purpose, items: &[String]) -> bool {
-        self.purpose == *purpose && self.items == items
-    }
-
-    /// Whether people hear of it now: the first time when it may be no hiccup, and when it is given up.
-    pub fn is_news(&self) -> bool {
-        self.tellings == WORTH_SAYING || self.tellings == MOST_TELLINGS
-    }
-
-    /// Whether it is known that some were not told, and of use to tell them.
-    pub fn still_matters(&self, now: Time) -> bool {
-        self.tellings >= WORTH_SAYING && now - self.at < Span::mins(60).delta()
     }
 }
 
@@ -353,11 +311,6 @@ impl Escalation {
         self.armed_at = now;
         self.stopped = None;
         self.untold.clear();
-    }
-
-    /// What some were told in vain for this purpose.
-    pub fn untold_of(&self, purpose: &Purpose) -> Option<&Untold> {
-        self.untold.iter().find(|untold| untold.purpose == *purpose)
     }
 
     /// Whether steps that were sent before are sent once more: it was handed back, or came back, with none left.

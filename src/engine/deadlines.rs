@@ -75,8 +75,9 @@ fn of_acknowledgement(setup: &Setup, incident: &Incident, now: Time) -> Vec<Vec<
         && !incident.passed.contains_key(&DeadlineKind::Ack)
     {
         let passed = DeadlinePassed { deadline: DeadlineKind::Ack, name: String::new(), due };
-        // Where it is told again by then anyway, that says so.
-        let again = setup.repeat.is_some_and(|every| due - incident.opened_at >= every.delta());
+        // Where it is told again by then anyway, that says so. That counts from when it became critical, as this does.
+        let given = setup.ack.due(incident.severity, now).map(|at| at - now);
+        let again = setup.repeat.zip(given).is_some_and(|(every, given)| given >= every.delta());
         let told = (is_told_again(incident, now) && !again).then(|| unanswered(incident, due));
         out.push([Entry::DeadlinePassed(passed)].into_iter().chain(told).collect());
     }
@@ -153,8 +154,9 @@ pub(super) struct Sight {
     blind: bool,
     /// When that was told last.
     told: Option<Time>,
-    /// The versions at which nothing was known that those who were paged on a path do not know.
-    looked: BTreeMap<(IncidentId, String), u64>,
+    /// The versions at which nothing was known that those who were paged on a path do not know, and until when that holds
+    /// where some of them did not take what they were told.
+    looked: BTreeMap<(IncidentId, String), (u64, Option<Time>)>,
     /// What it has to look at.
     pub(super) restless: Restless,
 }
@@ -190,7 +192,11 @@ impl Engine {
                     }
                 }
                 Due::FollowUp(id, path, version) => {
-                    if sight.looked.get(&(id.clone(), path.clone())) != Some(&version) {
+                    let looked = sight.looked.get(&(id.clone(), path.clone()));
+                    let rests = |(at, until): &(u64, Option<Time>)| {
+                        *at == version && until.is_none_or(|until| until > now)
+                    };
+                    if !looked.is_some_and(rests) {
                         follow_ups.push((id, path, version));
                     }
                 }
@@ -202,8 +208,8 @@ impl Engine {
         self.note_all(notes).await;
         drop(held);
         for (id, path, version) in follow_ups {
-            if self.follow_up_in_background(&id, &path).await == FollowedUp::NothingToSay {
-                sight.looked.insert((id, path), version);
+            if let FollowedUp::NothingToSay { until } = self.follow_up_in_background(&id, &path).await {
+                sight.looked.insert((id, path), (version, until));
             }
         }
         sight.looked.retain(|(id, _), _| self.find(id).is_some());

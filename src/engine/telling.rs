@@ -6,7 +6,7 @@ use super::due::notice;
 use super::escalations::follow_ups;
 use super::{Engine, InFlight};
 use crate::channels::Channel;
-use crate::domain::escalation::{ArmedStep, Receipt, StepState, Untold};
+use crate::domain::escalation::{ArmedStep, FollowUp, Receipt, StepState};
 use crate::domain::fault::FaultKind;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -16,7 +16,7 @@ use crate::domain::plan::{Purpose, Telling, hex};
 use crate::domain::record::{Entry, FORMAT, StepSent, StepStarted, Told};
 use crate::domain::story;
 use crate::domain::text::Outside;
-use crate::domain::time::Span;
+use crate::domain::time::{Span, Time};
 use crate::ledger::Draft;
 use crate::ledger::lock::Lock;
 use crate::os::crash::{self, Point};
@@ -34,8 +34,8 @@ const AGAIN_AFTER: Span = Span::secs(5);
 pub(super) enum FollowedUp {
     /// They are told now.
     Begun,
-    /// They know everything that is known.
-    NothingToSay,
+    /// They know everything that is known, or wait until then for what they did not take.
+    NothingToSay { until: Option<Time> },
     /// Somebody is at it, or the ledger cannot be read.
     NotNow,
 }
@@ -65,9 +65,13 @@ impl Engine {
             return FollowedUp::NotNow;
         }
         let Some(incident) = self.find(id) else { return FollowedUp::NotNow };
-        match self.follow_up(&incident, path).await {
+        let now = self.now();
+        match self.follow_up(&incident, path, now).await {
             Some(telling) => self.tell_in_background(Actor::Engine, telling, lock),
-            None => return FollowedUp::NothingToSay,
+            None => {
+                let until = incident.escalation_on(path).and_then(|escalation| escalation.told_again_at(now));
+                return FollowedUp::NothingToSay { until };
+            }
         }
         FollowedUp::Begun
     }
@@ -92,32 +96,20 @@ impl Engine {
     }
 
     /// What those whom a path paged are told now.
-    async fn follow_up(&self, incident: &Incident, path: &str) -> Option<Telling> {
+    async fn follow_up(&self, incident: &Incident, path: &str, now: Time) -> Option<Telling> {
         let escalation = incident.escalation_on(path)?;
-        let purpose = follow_ups::due(incident, escalation, self.now())?;
+        let purpose = follow_ups::due(incident, escalation, now)?;
         let veil = self.veil_now(None, incident).await;
-        let untold = escalation.untold_of(&purpose);
         let mut packet = Items::new();
-        let is_missing = |(item, _): &(String, _)| escalation.missing.contains(item);
         if purpose == Purpose::Filled {
             let mut known = self.packet_on(incident, path).await.ok()?;
             veil.packet(&mut known);
             packet = known.said();
-            // What was given up is not begun again by what somebody learns.
-            let again_at = untold.and_then(Untold::again_at);
-            let untold =
-                |item: &String| again_at.and(untold).is_some_and(|untold| untold.items.contains(item));
-            packet.retain(|it| it.1.is_some() && (is_missing(it) || untold(&it.0)));
-            let is_early = again_at.is_some_and(|at| at > self.now()) && !packet.iter().any(is_missing);
-            if packet.is_empty() || is_early {
-                return None;
-            }
+            packet.retain(|(_, value)| value.is_some());
         }
-        // Those that took it are not told the same again.
-        let again = untold.filter(|_| !packet.iter().any(is_missing));
-        let to = again.map_or_else(|| escalation.paged.clone(), |untold| untold.channels.clone());
-        let items: Vec<String> = packet.iter().map(|(item, _)| item.clone()).collect();
-        let repeats = untold.is_some_and(|untold| untold.says(&purpose, &items));
+        let known: Vec<String> = packet.iter().map(|(item, _)| item.clone()).collect();
+        let FollowUp { items, to, number } = escalation.follow_up(&purpose, &known, now)?;
+        packet.retain(|(item, _)| items.contains(item));
         let sent = |step: &ArmedStep| matches!(step.state, StepState::Sent(_));
         let last =
             (1..).zip(&escalation.steps).filter(|(_, step)| sent(step)).map(|(number, _)| number).last();
@@ -125,7 +117,6 @@ impl Engine {
         // Another message under the same key would be taken for this one, and dropped.
         let said = hex(&Sha256::digest(serde_json::to_vec(&(&purpose, &packet)).unwrap_or_default()));
         let said = said.get(..8).unwrap_or_default();
-        let number = if repeats { escalation.tellings } else { escalation.tellings + 1 };
         let key = format!("{}/{path}/{word}/{number}-{said}", incident.id);
         Some(Telling {
             key,

@@ -1,17 +1,15 @@
 //! How paths and deadlines move an incident.
 
 use super::{Illegal, Incident, illegal};
-use crate::domain::escalation::{ArmedStep, Escalation, Step, StepState, Stopped, Untold};
+use crate::domain::escalation::{ArmedStep, Escalation, Step, StepState, Stopped};
 use crate::domain::plan::Purpose;
 use crate::domain::record::{
-    Entry, PathArmed, PathHeld, PathStopped, Record, StepMissed, StepSent, StepStarted, Told,
+    Entry, PathArmed, PathHeld, PathStopped, Record, StepMissed, StepSent, StepStarted,
 };
 use crate::domain::time::Time;
 
 /// With records of earlier formats a path that a merge brought went with it, also where a person had begun it anew.
 const STAYS_SINCE: u32 = 4;
-/// With records of earlier formats whatever was told counted as told, whether or not a channel took it.
-const TAKEN_SINCE: u32 = 5;
 
 impl Incident {
     pub(super) fn apply_escalation(&mut self, record: &Record) -> Result<(), Illegal> {
@@ -35,9 +33,9 @@ impl Incident {
                 }
                 // Whoever is called while somebody holds it is called to help, not to take it.
                 escalation.told = Some(owner.map_or(Purpose::Page, Purpose::Acknowledged));
-                // What became known is news to whoever did not hear it; how it stood is not.
-                let stands = escalation.told != Some(Purpose::Page);
-                escalation.untold.retain(|it| stands || it.purpose == Purpose::Filled);
+                if escalation.told == Some(Purpose::Page) {
+                    escalation.forget_how_it_stood();
+                }
                 if record.by.person().is_some() && record.v >= STAYS_SINCE {
                     self.makes_its_own(path);
                 }
@@ -95,7 +93,7 @@ impl Incident {
                 escalation.count_from(next, now);
             }
             escalation.stopped = None;
-            escalation.untold.clear();
+            escalation.forget_how_it_stood();
         }
     }
 
@@ -112,7 +110,7 @@ impl Incident {
                 escalation.count_from(next, now);
             }
             escalation.stopped = None;
-            escalation.untold.clear();
+            escalation.forget_how_it_stood();
         }
     }
 
@@ -177,31 +175,6 @@ impl Incident {
 }
 
 impl Escalation {
-    /// They were told more. What no channel took they do not know; those that did not take it are told again.
-    pub fn hear(&mut self, told: &Told, v: u32, at: Time) {
-        let Told { purpose, items, receipts, path: _ } = told;
-        let missed = receipts.iter().filter(|receipt| v >= TAKEN_SINCE && !receipt.accepted);
-        let channels: Vec<String> = missed.map(|receipt| receipt.channel.clone()).collect();
-        let fills = |purpose: &Purpose| *purpose == Purpose::Filled;
-        let place = self.untold.iter().position(|untold| fills(&untold.purpose) == fills(purpose));
-        let before = place.map(|place| self.untold.remove(place));
-        let before = before.filter(|untold| untold.says(purpose, items));
-        if before.is_none() {
-            self.tellings += 1;
-        }
-        if channels.is_empty() || channels.len() < receipts.len() {
-            self.missing.retain(|item| !items.contains(item));
-            if *purpose != Purpose::Filled {
-                self.told = Some(purpose.clone());
-            }
-        }
-        if !channels.is_empty() {
-            let (purpose, items) = (purpose.clone(), items.clone());
-            let tellings = before.map_or(0, |before| before.tellings) + 1;
-            self.untold.push(Untold { purpose, items, channels, tellings, at });
-        }
-    }
-
     /// A step is begun. By hand on a path that does not run, those after it count from now, and those before it are
     /// passed over.
     fn start(&mut self, number: u32, resumes: bool, record: &Record) -> Result<(), Illegal> {

@@ -3,7 +3,7 @@
 use super::topic;
 use crate::domain::action::{Stage, Verb};
 use crate::domain::classification::{Impact, Urgency};
-use crate::domain::evidence::{Evidence, Kept};
+use crate::domain::evidence::{Evidence, EvidenceKind, Kept};
 use crate::domain::incident::Incident;
 use crate::domain::opening::Reported;
 use crate::domain::role::Role;
@@ -101,15 +101,17 @@ fn source(incident: &Incident) -> Option<Outside> {
     (!sources.is_empty()).then(|| Outside::new(sources.join(", ")))
 }
 
-/// What is kept of it, the newest first: whoever is told can ask for it by its hash.
+/// What is kept of it, the newest first: whoever is told can ask for it by its hash. That they were told is no evidence of it.
 fn evidence(incident: &Incident) -> Option<Outside> {
     let one = |kept: &Kept| {
         let Evidence { name, sha256, .. } = &kept.evidence;
         format!("{} (sha256 {})", name.raw(), sha256.get(..HASH).unwrap_or(sha256))
     };
-    let mut said: Vec<String> = incident.evidence.iter().rev().take(PIECES).map(one).collect();
-    if incident.evidence.len() > PIECES {
-        said.push(format!("{} more", incident.evidence.len() - PIECES));
+    let kept = || incident.evidence.iter().rev().filter(|kept| kept.evidence.kind != EvidenceKind::Told);
+    let mut said: Vec<String> = kept().take(PIECES).map(one).collect();
+    let more = kept().skip(PIECES).count();
+    if more > 0 {
+        said.push(format!("{more} more"));
     }
     (!said.is_empty()).then(|| Outside::new(said.join(", ")))
 }

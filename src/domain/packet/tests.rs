@@ -201,7 +201,11 @@ fn what_the_record_knows_of_a_report_is_in_the_packet_of_the_security_path() {
         kind: EvidenceKind::File,
         note: None,
     };
-    case.incident.evidence.push(Kept { evidence, by: "ana".to_owned(), at: at(5), seq: 2 });
+    let kept = |evidence: Evidence| Kept { evidence, by: "ana".to_owned(), at: at(5), seq: 2 };
+    let told = Evidence { kind: EvidenceKind::Told, ..evidence.clone() };
+    case.incident.evidence.extend(vec![kept(told); 6]);
+    assert_eq!(of(&case, "evidence"), [], "that people were told");
+    case.incident.evidence.insert(0, kept(evidence));
     assert_eq!(
         found(&case.packet("security"), "evidence"),
         one("access.log (sha256 0123456789ab)", "the incident")
