@@ -23,7 +23,7 @@ const ROOMY: u16 = 60;
 const WIDE: u16 = 100;
 /// What shows every notice.
 const ALL_OF_THEM: &str = ":ledger notice raised";
-/// How long something stands in the banner that is for one person alone.
+/// How long something stands in the banner that is for one person alone, or tells of what is over.
 const STANDS: Span = Span::mins(15);
 /// Clocks that differ by so much make people misread when something happened.
 const SKEWED_SECS: i64 = 60;
@@ -230,13 +230,18 @@ pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
     }
 }
 
-/// Whether what is for one person alone has stood there for long enough, or who holds the incident has acted since:
-/// nothing else would take it away.
+/// Whether what nothing else would take away has stood there for long enough: what is for one person alone, unless who
+/// holds the incident has acted since, and what was done without an approval about what is over.
 fn is_read(model: &Model, banner: &Banner, now: Time) -> bool {
-    let Notice { to: Some(_), incident: Some(id), .. } = &banner.notice else { return false };
-    let owner = model.board.get(id).and_then(|it| it.owner.as_ref());
+    let Notice { kind, to, incident: Some(id), .. } = &banner.notice else { return false };
+    let incident = model.board.get(id);
+    let stood = now - banner.at > STANDS.delta();
+    if *kind == NoticeKind::BreakGlass {
+        return stood && !incident.is_some_and(|it| it.is_on_triage());
+    }
+    let owner = incident.and_then(|it| it.owner.as_ref());
     let acted = owner.map(|owner| owner.until - Span::secs(owner.lasts_s).delta());
-    acted.is_some_and(|at| at > banner.at) || now - banner.at > STANDS.delta()
+    to.is_some() && (stood || acted.is_some_and(|at| at > banner.at))
 }
 
 /// What happened, to which incident, and what: that gives way last. Where it does not fit, how it was told goes first, and

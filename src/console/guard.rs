@@ -16,8 +16,10 @@ pub const AFTER_SAME: Span = Span::millis(900);
 /// Lines that a page goes further by, where so many are seen.
 const PAGE: u16 = 8;
 
-/// What is said of an Enter that came too soon.
+/// What is said of an Enter that came too soon, of one that was never let go, and of one before all was seen.
 const TOO_SOON: &str = "press Enter again, after a breath";
+const HELD: &str = "let the key go for a second, then press it again";
+const MORE_BELOW: &str = "there is more of it below: pgdn shows the rest";
 
 /// A key that may be held down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +88,7 @@ impl Guard {
     /// Why an Enter at `at` does not count.
     pub fn objection(&self, at: Time) -> Option<&'static str> {
         match self.is_early(at) {
-            _ if !self.read => Some("there is more of it below: pgdn shows the rest"),
+            _ if !self.read => Some(MORE_BELOW),
             true => Some(self.too_soon()),
             false => None,
         }
@@ -94,7 +96,7 @@ impl Guard {
 
     /// What is said of a key that came too soon, or was never let go.
     pub fn too_soon(&self) -> &'static str {
-        if self.held { "let the key go for a second, then press it again" } else { TOO_SOON }
+        if self.held { HELD } else { TOO_SOON }
     }
 
     /// It is on the screen for the first time, or once more after [`Guard::unseen`].
@@ -102,9 +104,11 @@ impl Guard {
         self.drawn_at.get_or_insert(at);
     }
 
-    /// It is drawn at another size: it has not been read at this one.
+    /// It is drawn at another size: it has not been read at this one, and what is said of how it was read at the other
+    /// one says nothing here. Why else it was refused stands: somebody may make room to read that.
     pub fn unseen(&mut self) {
-        (self.drawn_at, self.read, self.nudge) = (None, false, None);
+        (self.drawn_at, self.read) = (None, false);
+        self.nudge.take_if(|said| [TOO_SOON, HELD, MORE_BELOW].contains(&said.as_str()));
     }
 
     /// Scrolls by a key: a page further is no line further than was seen.
@@ -152,5 +156,26 @@ pub fn scrolled(top: u16, chord: Chord) -> u16 {
         Key::Home | Key::Char('g') => 0,
         Key::End | Key::Char('G') => u16::MAX,
         _ => top,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_another_size_why_it_was_refused_still_stands_and_how_it_was_read_does_not() {
+        let mut guard = Guard { drawn_at: Some(Time::UNIX_EPOCH), ..Guard::default() };
+        for read in [false, true] {
+            guard.drawn(Time::UNIX_EPOCH);
+            guard.read = read;
+            assert!(!guard.counts(Time::UNIX_EPOCH, Chord::plain(Key::Enter)));
+            assert!(guard.nudge.is_some());
+            guard.unseen();
+            assert_eq!(guard.nudge, None);
+        }
+        guard.refused("ana has done 3 of 3 this hour".to_owned());
+        guard.unseen();
+        assert_eq!(guard.nudge.as_deref(), Some("ana has done 3 of 3 this hour"));
     }
 }

@@ -286,6 +286,19 @@ impl Prompt {
         }
     }
 
+    /// Whether it asks if what was typed in it goes.
+    pub fn is_leaving(&self) -> bool {
+        match self {
+            Self::Text(text) => text.leaving,
+            Self::Fill(fill) => fill.leaving,
+            Self::Bulletin(form) => form.fields.leaving,
+            Self::Report(form) => form.fields.leaving,
+            Self::Lesson(form) => form.fields.leaving,
+            Self::Escalation(form) => form.leaving,
+            _ => false,
+        }
+    }
+
     /// Bound to the incident as it is now, with why it could not be written down.
     #[must_use]
     pub fn refused(mut self, incident: Option<&Incident>, why: String) -> Self {

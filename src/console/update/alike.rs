@@ -90,8 +90,8 @@ pub(super) fn record_all(
     entry: &Entry,
     typed: Option<Prompt>,
 ) -> Vec<Effect> {
-    let ids = std::mem::take(&mut model.marks.ids);
-    model.marks = Marks { deed, ids, typed: typed.map(Box::new), ..Marks::default() };
+    let Marks { ids, contained, .. } = std::mem::take(&mut model.marks);
+    model.marks = Marks { deed, ids, contained, typed: typed.map(Box::new), ..Marks::default() };
     let mut effects = Vec::new();
     for seen in all.iter().filter(|seen| model.marks.ids.contains(&seen.id)) {
         let incident = model.board.get(&seen.id).filter(|_| deed == Deed::Close);

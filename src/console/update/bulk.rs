@@ -139,7 +139,8 @@ fn acknowledge(model: &mut Model, at: Time) -> Vec<Effect> {
             }
         }
     }
-    model.marks = Marks { refused, asked, ids: std::mem::take(&mut model.marks.ids), ..Marks::default() };
+    let Marks { ids, contained, .. } = std::mem::take(&mut model.marks);
+    model.marks = Marks { refused, asked, ids, contained, ..Marks::default() };
     together(model, at);
     effects
 }
@@ -170,13 +171,13 @@ fn ask_again(model: &mut Model, at: Time) {
         let Some(first) = text.together.first() else { return };
         text.id = first.id.clone();
     }
-    let why = still(&model.marks.refused);
+    let why = not_done(&model.marks.refused);
     restore(model, at, Some(*typed), why);
 }
 
-/// Which are still marked, and why.
-fn still(refused: &[String]) -> String {
-    format!("still marked: {}", named(refused))
+/// With which it was not done, and why: those that somebody closed meanwhile are not marked any more.
+fn not_done(refused: &[String]) -> String {
+    format!("not done: {}", named(refused))
 }
 
 /// The first of them, and how many more there are: of thousands nobody reads each.
@@ -204,9 +205,9 @@ pub(super) fn together(model: &mut Model, at: Time) {
             (ToastState::Done, format!("you {} all that were marked", deed.done()))
         }
         0 => {
-            let still = (!refused.is_empty()).then(|| still(refused));
+            let not_done = (!refused.is_empty()).then(|| not_done(refused));
             let here_only = (!here_only.is_empty()).then(|| named(here_only));
-            (ToastState::Failed, still.into_iter().chain(here_only).collect::<Vec<_>>().join("; "))
+            (ToastState::Failed, not_done.into_iter().chain(here_only).collect::<Vec<_>>().join("; "))
         }
         left => (ToastState::Pending, format!("{} {left} marked", deed.doing())),
     };

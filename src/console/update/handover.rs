@@ -56,6 +56,9 @@ pub(super) fn offering(model: &mut Model, at: Time, chord: Chord, mut field: Fie
                 model.say(at, ToastState::Pending, text);
                 return vec![Effect::KeepWatch { offer }];
             }
+            _ if takes_back(&field) => {
+                error = Some("no offer of yours stands: it was taken, or taken back".to_owned());
+            }
             _ if to.is_empty() => error = Some("say to whom: their operator name".to_owned()),
             _ if to == model.settings.operator => {
                 error = Some("that is you; the watch is offered to somebody else".to_owned());

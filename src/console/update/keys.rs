@@ -39,11 +39,10 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
     if let Some(edit) = editing::begin(model, chord).filter(|_| !unseen) {
         return vec![edit];
     }
-    if let Some(mut prompt) = model.prompt.take() {
-        let asked = prompt.leaving().is_some_and(|asked| *asked);
+    if let Some(prompt) = model.prompt.take() {
         return match prompt {
             Prompt::Leave { .. } if interrupt => vec![Effect::Quit],
-            prompt if interrupt && prompt.holds_text() && !asked => {
+            prompt if interrupt && prompt.holds_text() && !prompt.is_leaving() => {
                 prompts::pressed(model, at, Chord::plain(Key::Esc), prompt)
             }
             _ if interrupt => Vec::new(),

@@ -72,7 +72,7 @@ fn what_a_note_could_not_be_written_on_stays_marked() {
     let still = marked(&play)[0];
     let (title, says) = asked(&play);
     assert_eq!(title, format!("note on INC-{still}"));
-    let why = format!("still marked: INC-{still}: the ledger is busy");
+    let why = format!("not done: INC-{still}: the ledger is busy");
     assert!(says.contains("provider told") && says.contains(&why), "{says}");
     let note = Entry::Noted { text: Outside::new("provider told") };
     assert_eq!(written(&play.keys("enter")), [(still, note)]);
@@ -198,7 +198,7 @@ fn what_others_hold_or_needs_its_own_words_is_not_closed_with_the_rest_and_stays
     let closed = closes(CloseReason::Duplicate, Some("one and the same"));
     assert_eq!(written(&play.keys("enter")), [(1047, closed)]);
     assert_eq!(marked(&play), [1050, 1051]);
-    assert!(play.toast().starts_with("still marked: INC-1050: bo holds it"), "{}", play.toast());
+    assert!(play.toast().starts_with("not done: INC-1050: bo holds it"), "{}", play.toast());
 }
 
 #[test]
@@ -231,4 +231,20 @@ fn other_verbs_act_on_the_selected_incident() {
     let selected = play.model.selected_id().cloned();
     play.press("I");
     assert_eq!(play.model.prompt.as_ref().and_then(Prompt::id), selected.as_ref());
+}
+
+#[test]
+fn what_is_contained_loses_its_mark_whatever_else_was_refused_meanwhile() {
+    let mut play = console().usual();
+    play.press("space c enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter");
+    play.engine.refuse = Some(Refusal::new(RefusalKind::Unreachable, "the ledger is busy"));
+    play.press("a");
+    assert_eq!((play.toast(), marked(&play)), ("not done: INC-1047: the ledger is busy", vec![1047]));
+    let accepted = quell::domain::action::Outcome::Accepted;
+    play.engine.rule(1047, "14:03:40", crate::support::play::answered(1, accepted, "so it said"));
+    play.poll();
+    assert_eq!(marked(&play), [0u64; 0]);
 }

@@ -159,3 +159,30 @@ fn all_that_was_told_is_found_in_the_ledger() {
     assert_eq!(play.model.ledger.filter, "notice raised");
     assert_eq!(play.model.prompt, None);
 }
+
+#[test]
+fn that_somebody_broke_the_glass_stands_while_it_burns_and_not_for_ever_after() {
+    let mut play = console().usual();
+    let text = Outside::new("INC-1047: bo did not wait for a second person");
+    let notice = Notice { kind: NoticeKind::BreakGlass, incident: Some(id(1047)), text, to: None };
+    play.notice(1, "14:03:00", notice.clone());
+    let shown = |play: &Play| {
+        let banner = quell::console::banner::banner(&play.model, play.now);
+        banner.is_some_and(|(line, _)| line.text().contains("BREAK-GLASS"))
+    };
+    play.wait(20 * 60 * 1000);
+    play.poll();
+    assert!(shown(&play), "{:?}", quell::console::banner::banner(&play.model, play.now));
+    let clock = play.now.format("%H:%M:%S").to_string();
+    let reason = quell::domain::record::CloseReason::FalseAlarm;
+    let note = Some(Outside::new("a drill"));
+    play.engine.by("bo", 1047, &clock, Entry::Closed { reason, note });
+    play.poll();
+    assert!(!shown(&play));
+    // Told only after it was over, it is read for a while.
+    play.notice(2, &clock, notice);
+    assert!(shown(&play));
+    play.wait(16 * 60 * 1000);
+    play.poll();
+    assert!(!shown(&play));
+}

@@ -336,7 +336,7 @@ fn marked_ones_are_acknowledged_and_nobody_elses() {
     let effects = play.keys("space space space a");
     assert_eq!(effects.len(), 2);
     assert_eq!(marked(&play), [1050]);
-    assert_eq!(play.toast(), "still marked: INC-1050 is held by bo: take it over by itself");
+    assert_eq!(play.toast(), "not done: INC-1050 is held by bo: take it over by itself");
     assert_eq!(play.model.board.get(&id(1051)).unwrap().owner.as_ref().unwrap().name, "ana");
 }
 

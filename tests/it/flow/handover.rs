@@ -116,6 +116,9 @@ fn who_offers_the_watch_sees_that_and_takes_it_back_or_offers_it_to_another_one(
     play.poll();
     assert_eq!(play.model.offered_by_me(), None);
     assert_eq!(play.keys("w enter"), [], "there is nothing to take back");
+    assert_eq!(play.keys("- enter"), [], "nobody is called so");
+    let Some(Prompt::OfferWatch { error, .. }) = &play.model.prompt else { panic!() };
+    assert_eq!(error.as_deref(), Some("no offer of yours stands: it was taken, or taken back"));
 }
 
 #[test]

@@ -86,3 +86,18 @@ fn a_refused_report_keeps_what_was_typed() {
     play.press("n ctrl-s");
     assert_eq!(play.model.prompt, None);
 }
+
+#[test]
+fn who_insists_leaves_a_form_as_they_leave_a_note() {
+    for begin in ["N tab x", "e f x", "n x"] {
+        let mut play = console().usual();
+        play.press(&format!("{begin} ctrl-c"));
+        assert!(
+            play.model.prompt.as_ref().is_some_and(Prompt::is_leaving),
+            "{begin}: {:?}",
+            play.model.prompt
+        );
+        play.press("ctrl-c");
+        assert_eq!(play.model.prompt, None, "{begin}");
+    }
+}

@@ -115,7 +115,7 @@ fn one_critical_among_those_marked_asks_why_for_all_and_what_fails_stays_marked(
     assert_eq!(left.len(), 1);
     let Some(Prompt::Text(text)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
     let why = text.error.clone().unwrap_or_default();
-    assert!(why.contains("still marked") && why.contains("not now"), "{why}");
+    assert!(why.contains("not done: ") && why.contains("not now"), "{why}");
 }
 
 #[test]
