@@ -123,7 +123,10 @@ fn bulletin(setup: &Setup, audience: Audience, incident: &Incident, now: Time) -
             // An authority is told by its own deadlines.
             let hears = audience != Audience::Regulator && incident.phase.is_open();
             let asked = hears && incident.matches(&settings.when, &Asker { me: "", now }, false);
-            asked.then(|| settings.cadence.next_due(classified(incident, now), None))?
+            // One that came back before anybody was told owes it from then: while it was over nobody could write it.
+            let from =
+                classified(incident, now).max(came_back(incident, Time::MIN_UTC).unwrap_or(Time::MIN_UTC));
+            asked.then(|| settings.cadence.next_due(from, None))?
         }
     };
     Some(set(DeadlineKind::Bulletin, name.to_owned(), title, due))

@@ -1,6 +1,7 @@
 //! What readers were promised: the next one in time, the last one in any case, a new series once it came back.
 
 use super::*;
+use crate::domain::category::Category;
 use crate::domain::deadline::Deadline;
 use crate::domain::phase::Phase;
 use crate::domain::record::{BulletinSettled, CloseReason, Entry};
@@ -87,6 +88,26 @@ async fn readers_who_were_told_that_it_is_over_hear_again_once_it_came_back() {
     assert_eq!(scene.bench.dues().await[before..], ["set bulletin users 11-20 14:15:00"]);
     scene.says(&id, &[("happened", "The problem is back. We are looking into it again.")]).await;
     assert_eq!(scene.posted(0)[2].series, None, "the old series was said to be over");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_came_back_before_anybody_was_told_owes_its_first_bulletin_from_then() {
+    let scene = Scene::new(&[("page", Reach::Broadcast)]).await;
+    let id = scene.bench.fire().await;
+    let because = || Some(Outside::new("orders fail"));
+    let (severity, category) = (Severity::Critical, Category::Outage);
+    scene.bench.ana_does(&id, Entry::SeveritySet { severity, because: because() }).await;
+    scene.bench.ana_does(&id, Entry::CategorySet { category, because: because() }).await;
+    scene.bench.pass(Span::secs(0)).await;
+    let key = || SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") };
+    scene.bench.ana_does(&id, Entry::SignalCleared { key: key(), because: "absent".into() }).await;
+    let note = Some(Outside::new("it was over before anybody had to be told"));
+    scene.bench.ana_does(&id, Entry::Closed { reason: CloseReason::Resolved, note }).await;
+    scene.bench.pass(Span::mins(10)).await;
+    let before = scene.bench.dues().await.len();
+    scene.bench.ana_does(&id, Entry::SignalReturned { key: key() }).await;
+    scene.bench.pass(Span::mins(1)).await;
+    assert_eq!(scene.bench.dues().await[before..], ["set bulletin users 11-20 14:15:00"]);
 }
 
 #[tokio::test(start_paused = true)]
