@@ -38,12 +38,12 @@ impl Engine {
                 return Err(unreachable(error));
             }
         }
-        Ok(self.changes_since(who, seen, tick.is_none()))
+        Ok(self.changes_since(who, seen, tick))
     }
 
-    fn changes_since(&self, who: &Operator, seen: u64, first: bool) -> Changes {
+    fn changes_since(&self, who: &Operator, seen: u64, tick: Option<u64>) -> Changes {
         let view = self.0.mirror.read();
-        let console = who.console();
+        let (console, first) = (who.console(), tick.is_none());
         let new = |seq: u64| first || seq > seen;
         // A console that begins does not repeat what the same person was told before, wherever that was.
         let mine = |told: &String| if first { who.sat_at(told) } else { *told == console };
@@ -57,7 +57,12 @@ impl Engine {
         Changes {
             cursor: Cursor(format!("{}.{}", view.seq, view.tick)),
             incidents,
-            removed: view.removed.iter().filter(|(seq, _)| *seq >= seen).map(|(_, id)| id.clone()).collect(),
+            removed: view
+                .removed
+                .iter()
+                .filter(|(at, _)| Some(*at) > tick)
+                .map(|(_, id)| id.clone())
+                .collect(),
             sources: view.sources.clone(),
             monitors: view.monitors.clone(),
             notices: view.notices.iter().filter(|(seq, ..)| new(*seq) && !told(seq)).cloned().collect(),

@@ -33,6 +33,7 @@ pub(super) struct View {
     pub(super) incidents: BTreeMap<IncidentId, Arc<Incident>>,
     /// The record that moved each incident last.
     pub(super) moved: BTreeMap<IncidentId, u64>,
+    /// What was let go, and at which tick: nothing need have been written then.
     pub(super) removed: VecDeque<(u64, IncidentId)>,
     pub(super) seq: u64,
     pub(super) notices: VecDeque<(u64, Time, Notice)>,
@@ -273,7 +274,7 @@ impl View {
         for id in old {
             self.incidents.remove(&id);
             self.moved.remove(&id);
-            self.removed.push_back((self.seq, id));
+            self.removed.push_back((self.tick + 1, id));
         }
         // Who has not looked for that long shows some closed ones until it is started again.
         while self.removed.len() > REMOVED {

@@ -7,7 +7,12 @@ use async_trait::async_trait;
 use tokio::sync::Notify;
 
 use super::bench::Bench;
+use crate::backend::Backend;
 use crate::domain::fault::Fault;
+use crate::domain::id::Cursor;
+use crate::domain::operator::Operator;
+use crate::domain::record::{CloseReason, Entry};
+use crate::domain::severity::Severity;
 use crate::domain::time::{Span, Time};
 use crate::engine::{Adapters, Setup};
 use crate::sources::{Polled, Schedule, Source};
@@ -47,4 +52,26 @@ async fn neither_a_stalled_poll_nor_a_stalled_ledger_ages_the_holder() {
         };
         tokio::time::timeout(Duration::from_secs(15), lives).await.expect("no sign of life");
     }
+}
+
+#[tokio::test]
+async fn what_is_news_is_told_once_and_not_with_each_sign_of_life() {
+    let bench = Bench::new().await;
+    let (ana, mut cursor) = (Operator::new("ana", "bastion"), Cursor::default());
+    // The incidents that are told since the last time, and those that are let go.
+    let mut news = async || -> [usize; 2] {
+        bench.hand.advance(Span::secs(1));
+        bench.engine.beat().await;
+        let changes = bench.engine.changes(&ana, &cursor, Duration::ZERO).await.unwrap();
+        cursor = changes.cursor;
+        [changes.incidents.len(), changes.removed.len()]
+    };
+    assert_eq!(news().await, [0, 0]);
+    let id = bench.open(Severity::High).await;
+    assert_eq!([news().await, news().await], [[1, 0], [0, 0]]);
+    bench.ana_does(&id, Entry::Closed { reason: CloseReason::FalseAlarm, note: None }).await;
+    assert_eq!([news().await, news().await], [[1, 0], [0, 0]]);
+    bench.hand.advance(Span::mins(25 * 60));
+    bench.engine.0.mirror.forget_old(&bench.engine.0.mirror.all(), bench.now());
+    assert_eq!([news().await, news().await], [[0, 1], [0, 0]], "nothing was written when it was let go");
 }
