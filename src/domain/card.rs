@@ -204,9 +204,11 @@ impl Card {
         let goes_on = |it: &Incident| !it.is_closed() || it.has_unknown() || it.leaves_something(now);
         let mut open: Vec<_> = accounts.iter().filter(|account| goes_on(&account.incident)).collect();
         open.sort_by_key(|it| (!it.incident.is_on_triage(), rank::key(&it.incident, now)));
-        let mut ended: Vec<Ended> = accounts.iter().filter_map(|it| Ended::of(&it.incident)).collect();
-        let left = |id: &IncidentId| open.iter().any(|it| it.incident.id == *id && it.incident.is_closed());
-        ended.retain(|ended| ended.at >= since && !left(&ended.id));
+        // What is closed and goes on stands above.
+        let over = |it: &&Account| !(it.incident.is_closed() && goes_on(&it.incident));
+        let mut ended: Vec<Ended> =
+            accounts.iter().filter(over).filter_map(|it| Ended::of(&it.incident)).collect();
+        ended.retain(|ended| ended.at >= since);
         ended.sort_by_key(|ended| (std::cmp::Reverse(ended.at), ended.id.number()));
         let sources: Vec<&SourceStatus> = sources.into_iter().collect();
         let blind = sources.iter().map(|source| (source.name.clone(), source.state(now), source.as_of));

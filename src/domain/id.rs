@@ -1,5 +1,7 @@
 //! Names of things: incidents, consoles, places in the feed.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 /// The longest prefix of an id.
@@ -33,6 +35,19 @@ impl IncidentId {
         let (prefix, number) = text.rsplit_once('-')?;
         let number = number.parse().ok()?;
         is_prefix(prefix).then(|| Self::new(prefix, number))
+    }
+
+    /// Every id that a text names.
+    pub fn all_in(text: &str) -> BTreeSet<Self> {
+        let is_prefix = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+        let parts: Vec<&str> = text.split('-').collect();
+        let named = parts.windows(2).filter_map(|around| {
+            let [before, after] = around else { return None };
+            let prefix = before.rsplit(|c| !is_prefix(c)).next()?;
+            let number = after.split(|c: char| !c.is_ascii_digit()).next()?;
+            Self::parse(&format!("{prefix}-{number}"))
+        });
+        named.collect()
     }
 }
 
@@ -73,3 +88,18 @@ impl From<IncidentId> for String {
 /// A place in the feed of changes; means something only to the backend that gave it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor(pub String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_names_the_ids_that_stand_in_it_and_no_shorter_ones() {
+        let text =
+            "**INC-10**: as INC-7, a-INC-8; INC-9-INC-11 (see-INC-12's) inc-13 INC- -14 TOOLONGID-15 OPS2-16";
+        let named: Vec<String> = IncidentId::all_in(text).into_iter().map(String::from).collect();
+        let named: Vec<&str> = named.iter().map(String::as_str).collect();
+        assert_eq!(named, ["INC-7", "INC-8", "INC-9", "INC-10", "INC-11", "INC-12", "OPS2-16"]);
+        assert_eq!(IncidentId::all_in("nothing, or 7"), BTreeSet::new());
+    }
+}

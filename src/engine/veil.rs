@@ -407,7 +407,8 @@ impl Backend for Engine {
     async fn offer_watch(&self, who: &Operator, to: &str, card: Outside) -> Result<bool, Refusal> {
         let sensitive = &self.0.setup.sensitive;
         let mut all = self.0.ledger.history(Time::UNIX_EPOCH).await?;
-        all.retain(|incident| card.raw().contains(&incident.id.to_string()));
+        let named = IncidentId::all_in(card.raw());
+        all.retain(|incident| named.contains(&incident.id));
         all.extend(self.0.mirror.all());
         let said: Said = all.iter().flat_map(|incident| sensitive.said_of(incident)).collect();
         self.offer_the_watch(who, to, sensitive.veil(&said, Known::new()).text(&card)).await
