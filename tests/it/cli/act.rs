@@ -243,7 +243,7 @@ fn the_headers_of_an_answer_are_kept_and_nothing_that_lets_their_reader_in() {
     let told = machine.run(&["ledger", "tail", "-n", "100", "--json"]).ok();
     let records = told.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let answer = records.map(|record| record["entry"]["answered"]["answer"].clone());
-    let answer = answer.into_iter().find(|answer| answer.is_object()).unwrap();
+    let answer = answer.into_iter().find(serde_json::Value::is_object).unwrap();
     assert_eq!((&answer["status"], &answer["headers"]["set-cookie"]), (&409.into(), &"••••".into()));
     assert_eq!(answer["headers"]["content-type"], "application/json");
     machine.run(&["evidence", "export", "1", "--to", "bundle.tar"]).ok();
