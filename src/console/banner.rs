@@ -84,14 +84,14 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     if let Some(status) = troubled {
         return Some((Line::of(Role::Warn, format!("  ! {}", trouble(status, now))), false));
     }
-    if let Some(said) = model.board.sources.iter().find_map(to_mend) {
-        return Some((Line::of(Role::Warn, format!("  ! {said}")), false));
-    }
     if let Some(why) = &model.board.deaf {
         return Some((Line::of(Role::Warn, format!("  ! {}", deaf(why))), false));
     }
     if let Some(skewed) = model.board.sources.iter().find(|source| skew(source).is_some()) {
         return Some((Line::of(Role::Warn, format!("  ! {}", skew_of(skewed, &model.board.sources))), false));
+    }
+    if let Some(said) = model.board.sources.iter().find_map(to_mend) {
+        return Some((Line::of(Role::Warn, format!("  ! {said}")), false));
     }
     None
 }

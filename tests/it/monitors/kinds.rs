@@ -66,7 +66,12 @@ pub const HTTP: Kind = Kind {
             of("", Reply::hang(), Wrong("no answer within 10s")),
             of("", Reply::reset(), Wrong("connection reset")),
             of("", Reply::ok("[1]").cut_after(77), Wrong("connection closed before the whole answer came")),
-            of("", Reply::gzip_bomb(4), Wrong("the answer is over 1024 KiB")),
+            of("", Reply::gzip_bomb(4), Right("status 200, over 1.0 MiB")),
+            of(
+                "matches = 'x'",
+                Reply::gzip_bomb(4),
+                Wrong("the answer is over 1.0 MiB; expect.max_bytes says"),
+            ),
             of("", Reply::ok("[1]").dripping(1, Duration::from_millis(400)), Wrong("no answer within 10s")),
             of("status = [401]", Reply::status(401), Right("status 401, 0 B")),
             of("status = [200, 204]", Reply::status(201), Wrong("status 201, expected 200 or 204")),
