@@ -124,6 +124,9 @@ impl Engine {
         let takes_over = twice || matches!(plan.verb, Verb::Undo { .. });
         let ready = Ready { look_up: self.look_again(who, plan, &incident).await?, takes_over };
         ready.same_basis(plan, &incident)?;
+        if matches!(plan.verb, Verb::Undo { .. }) {
+            drop(self.catch_up().await);
+        }
         let ends: Vec<String> = self.ended_with(&incident, plan);
         let unsaid: Vec<String> = ends.into_iter().filter(|it| !plan.warnings.contains(it)).collect();
         if !unsaid.is_empty() {

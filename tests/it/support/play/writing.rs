@@ -73,7 +73,8 @@ impl Engine {
         now: Time,
     ) -> Plan {
         let text = |name: &str| values.get(name).cloned().unwrap_or_default();
-        let next = values.get("next").map(|next| whole_minute(now + Span::parse(next.raw()).unwrap().delta()));
+        let next =
+            values.get("next").map(|next| whole_minute(now + Span::parse(next.raw()).unwrap().delta()));
         let bulletin = Bulletin {
             audience,
             status: Status::parse(text("status").raw()).unwrap(),
