@@ -12,6 +12,7 @@ use super::classification::{Classification, Impact};
 use super::deadline::{Deadline, DeadlineKind};
 use super::escalation::Escalation;
 use super::evidence::Kept;
+use super::few::Few;
 use super::id::IncidentId;
 use super::notice::NoticeKind;
 use super::opening::Opening;
@@ -121,7 +122,7 @@ pub struct Incident {
     /// Where the response stands.
     pub phase: Phase,
     /// Every signal that ever joined.
-    pub signals: BTreeMap<SignalKeyText, Box<Joined>>,
+    pub signals: Few<SignalKeyText, Box<Joined>>,
     /// Who holds it.
     pub owner: Option<Box<Owner>>,
     /// Who plays which role.
@@ -133,7 +134,7 @@ pub struct Incident {
     /// Items of the packet that people filled in.
     pub filled: Rare<BTreeMap<String, Filled>>,
     /// The phases it went through, and since when.
-    pub phases: Vec<(Phase, Time)>,
+    pub phases: Box<[(Phase, Time)]>,
     /// Gates that were passed unmet.
     pub waived: Rare<Vec<Waiver>>,
     /// Why nothing needs to be contained.
@@ -218,13 +219,13 @@ impl Incident {
             category: opening.category,
             category_set: false,
             phase: Phase::Identify,
-            signals: BTreeMap::new(),
+            signals: Few::new(),
             owner: None,
             roles: Rare::default(),
             impact: None,
             classification: Rare::default(),
             filled: Rare::default(),
-            phases: vec![(Phase::Identify, record.at)],
+            phases: Box::new([(Phase::Identify, record.at)]),
             waived: Rare::default(),
             nothing_to_contain: None,
             mitigated: None,
@@ -373,7 +374,7 @@ impl Incident {
         self.wake(calm.as_ref(), record);
         self.version += 1;
         if self.phases.last().is_none_or(|(phase, _)| *phase != self.phase) {
-            self.phases.push((self.phase, record.at));
+            self.phases = self.phases.iter().copied().chain([(self.phase, record.at)]).collect();
         }
         self.moved_at = record.at;
         let changed = before.changed_in(self);

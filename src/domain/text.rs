@@ -62,17 +62,17 @@ pub fn size(bytes: u64) -> String {
 /// Text from outside, exactly as received. It has no `Display`: it cannot be formatted by accident.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Outside(String);
+pub struct Outside(Box<str>);
 
 impl Outside {
     /// Takes text as it came.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(text.into().into())
     }
 
     /// Takes bytes as they came; each maximal invalid part of UTF-8 becomes U+FFFD.
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        Self(String::from_utf8_lossy(bytes).into_owned())
+        Self(String::from_utf8_lossy(bytes).into())
     }
 
     /// Takes at most `max_bytes` of a text. Of a longer one the start is kept, and a marker inside the limit
@@ -81,7 +81,7 @@ impl Outside {
     pub fn capped(text: impl Into<String>, max_bytes: usize) -> Self {
         let text = text.into();
         if text.len() <= max_bytes {
-            return Self(text);
+            return Self(text.into());
         }
         // Sized for the longest number that can stand in it, so that the marker never outgrows the limit.
         let bytes = if max_bytes < LINE_BYTES { 6 } else { 32 };
@@ -89,7 +89,7 @@ impl Outside {
         let (kept, dropped) = cut(&text, max_bytes.saturating_sub(room));
         let digest: String =
             Sha256::digest(text.as_bytes()).iter().take(bytes).map(|b| format!("{b:02x}")).collect();
-        Self(format!("{kept}{} sha256:{digest}", missing(dropped)))
+        Self(format!("{kept}{} sha256:{digest}", missing(dropped)).into())
     }
 
     /// The text as it came, for comparing and matching; never for showing.
@@ -109,7 +109,7 @@ impl Outside {
 
     /// The same of what a person wrote in several lines, which end in spaces here.
     pub fn in_one_line(&self) -> SafeText {
-        Self(self.0.split_whitespace().collect::<Vec<_>>().join(" ")).safe()
+        Self::new(self.0.split_whitespace().collect::<Vec<_>>().join(" ")).safe()
     }
 
     /// One readable line of at most `max_bytes` of the text; a marker says how many bytes are missing.

@@ -1,16 +1,15 @@
 //! What a person said of two incidents, as each of them keeps it. Both sides are written down together or not at all.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use crate::domain::few::Few;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::{Joined, SignalKeyText};
 use crate::domain::sensitive::Said;
 use crate::domain::text::Outside;
 
 /// Signals as they stood when they went from one incident to another.
-pub type Moving = BTreeMap<SignalKeyText, Box<Joined>>;
+pub type Moving = Few<SignalKeyText, Box<Joined>>;
 
 /// What a person said of this incident and another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,7 +54,7 @@ pub enum Tied {
         /// Which.
         with: IncidentId,
         /// Signals of the other one that belong to it.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        #[serde(default, skip_serializing_if = "Few::is_empty")]
         came: Moving,
         /// Signals of it that belong to the other one.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]

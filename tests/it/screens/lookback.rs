@@ -193,7 +193,7 @@ pub(super) fn ten_weeks() -> Play {
             let recovered = after(3000 + n * 911 % 90_000);
             it.milestones.recovered = recovered;
             it.phase = Phase::Closed;
-            it.phases.push((Phase::Closed, recovered.unwrap()));
+            it.phases = it.phases.iter().copied().chain([(Phase::Closed, recovered.unwrap())]).collect();
         }
         play.engine.put(it);
     }

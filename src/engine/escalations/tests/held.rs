@@ -59,7 +59,7 @@ fn a_signal_that_nobody_holds_brings_the_steps_back() {
     board.fires(1, 83, "c", Severity::Critical);
     assert_eq!(board.tick(83), [(1, 2)]);
     let went = vec![key_text(&key("c"))];
-    let linked = Tied::Linked { with: IncidentId::new("ANA", 9), came: BTreeMap::new(), went };
+    let linked = Tied::Linked { with: IncidentId::new("ANA", 9), came: Default::default(), went };
     board.does(1, 84, ana(), Entry::Tied(linked));
     assert_eq!(board.tick(85), [], "it belongs to another one");
     // What goes away altogether needs nobody.
