@@ -16,6 +16,7 @@ pub mod elements;
 pub mod escalation;
 pub mod evidence;
 pub mod fault;
+pub mod few;
 pub mod flapping;
 pub mod freshness;
 pub mod fuzzy;

@@ -393,7 +393,8 @@ pub(super) fn any(one: usize, other: usize) -> Tied {
     let fingerprint = ["5f3c", "9a1b", "c0de"][one / 6 % 3];
     let signal = Joined::clone(joined.values().next().unwrap());
     let cleared = one.is_multiple_of(2).then(response::began);
-    let signals = Moving::from([(format!("prod-am\0{fingerprint}"), Box::new(Joined { cleared, ..signal }))]);
+    let signals =
+        Moving::from_iter([(format!("prod-am\0{fingerprint}"), Box::new(Joined { cleared, ..signal }))]);
     let went = vec![format!("prod-am\0{fingerprint}")];
     let all = [
         Tied::MergedInto { into: other_one.clone() },
