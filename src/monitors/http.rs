@@ -87,7 +87,9 @@ impl Http {
     fn larger(&self, status: u16, took: Span) -> Found {
         match self.expected.differs_unread(status, self.limits.body, took) {
             Some(wrong) => Found::Wrong(Outside::new(wrong)),
-            None => Found::Right(Outside::new(format!("status {status}, over {}", size(self.limits.body as u64)))),
+            None => {
+                Found::Right(Outside::new(format!("status {status}, over {}", size(self.limits.body as u64))))
+            }
         }
     }
 }

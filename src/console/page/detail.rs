@@ -3,8 +3,8 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    Line, Page, Role, approvals, cut, flowed, hanging, moment, names, own, pair, review, roles, snooze, strip,
-    ties, upstream, wrapped,
+    Line, Page, Role, approvals, cut, flowed, hanging, moment, names, own, pair, review, roles, snooze,
+    strip, ties, upstream, wrapped,
 };
 use crate::backend::{ActionsNow, Detail};
 use crate::console::command::Command;

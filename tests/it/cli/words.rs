@@ -67,6 +67,9 @@ fn a_task_that_panics_ends_the_command_too() {
     let (_source, machine) = watching(&json!([alert("5f3c", &json!({ "alertname": "Gone" }))]));
     let ran = run(machine.quell(&["list"]).env("QUELL_PANIC_AT", "asking"));
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(70), ""), "{ran:?}");
-    assert!(ran.stderr.starts_with("error: this is a bug in quell: ") && ran.stderr.contains("asked to"), "{ran:?}");
+    assert!(
+        ran.stderr.starts_with("error: this is a bug in quell: ") && ran.stderr.contains("asked to"),
+        "{ran:?}"
+    );
     assert!(!ran.stderr.contains('\u{1b}'), "{ran:?}");
 }
