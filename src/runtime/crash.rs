@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::mode;
 use crate::domain::text::Outside;
+use crate::domain::version::VERSION;
 use crate::os::{clock, files, spawn};
 
 /// The exit code of a bug.
@@ -46,8 +47,7 @@ fn end(panic: &PanicHookInfo<'_>, folder: &Path) -> ! {
     let told = told(text, thread.name().unwrap_or("unnamed"), &place);
     let file =
         folder.join(format!("crash-{}-{}.txt", clock::now().format("%Y%m%dT%H%M%SZ"), std::process::id()));
-    let kept =
-        files::write_private(&file, format!("quell {} {told}\n", env!("CARGO_PKG_VERSION")).as_bytes());
+    let kept = files::write_private(&file, format!("quell {VERSION} {told}\n").as_bytes());
     let where_to = match &kept {
         Ok(()) => format!("; see {}", Outside::new(file.to_string_lossy()).safe()),
         Err(_) => String::new(),
