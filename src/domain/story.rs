@@ -4,6 +4,7 @@ mod naming;
 mod note;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +23,11 @@ use crate::domain::record::{
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, clock_minute, clock_time, date_minute, day};
 
-pub use naming::{brief, what};
-pub use note::{in_lines, lines};
+use self::words::safe;
+
+pub use self::naming::{brief, what};
+pub use self::note::{in_lines, lines};
+pub use self::words::{paren, short, tail};
 
 /// How much a sentence matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -432,23 +436,4 @@ pub fn stopped(why: &Stopped) -> String {
         Stopped::BurningBefore => "it was burning before quell saw it; e arms it".to_owned(),
         Stopped::Exhausted => "EXHAUSTED: no step is left and nobody acknowledged".to_owned(),
     }
-}
-
-/// As rows show a hash: enough to name it.
-pub fn short(sha256: &str) -> &str {
-    sha256.get(..12).unwrap_or(sha256)
-}
-
-fn safe(text: &str) -> String {
-    Outside::new(text).safe().to_string()
-}
-
-/// What follows a word, if anything: `: no answer`.
-pub fn tail(text: &Outside) -> String {
-    if text.is_blank() { String::new() } else { format!(": {}", text.safe()) }
-}
-
-/// The same as ` (no answer)`.
-pub fn paren(text: &Outside) -> String {
-    if text.is_blank() { String::new() } else { format!(" ({})", text.safe()) }
 }
