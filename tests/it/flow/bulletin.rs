@@ -130,8 +130,8 @@ fn what_was_typed_survives_every_way_back() {
         play
     };
     let mut play = typed();
-    play.press("esc esc");
-    assert!(changed(&play), "esc asks");
+    play.press("esc esc n");
+    assert!(changed(&play), "esc asks, and does not answer");
     play.press("ctrl-c n");
     assert!(changed(&play), "so does ctrl-c");
     play.engine.refuse = Some(Refusal::new(RefusalKind::Refused, "the channel carries no bulletins"));

@@ -402,6 +402,7 @@ fn a_reason_typed_where_gates_are_listed_waives_nothing() {
 #[test]
 fn words_typed_where_one_of_several_is_chosen_open_nothing() {
     let mut play = console().usual();
+    play.engine.playbooks.push(crate::support::play::playbook("revoke", "Revoke all sessions"));
     play.press("c");
     play.typing("nfp");
     assert_eq!(play.keys("enter"), []);

@@ -234,7 +234,7 @@ fn a_silence_is_named_until_it_ends_or_is_ended() {
         plan.parameters.insert("for".into(), value("2h", Kind::Duration));
     });
     assert!(
-        matches!(made.as_slice(), [only] if only.contains("#1 prod-am/silence") && only.contains(", until 16:")),
+        matches!(made.as_slice(), [only] if only.contains("#1 silence 88213") && only.contains(", until 16:")),
         "{made:?}"
     );
     let ended = shown(&mut play, &|incident| {

@@ -182,6 +182,9 @@ fn u_offers_beside_a_merge_whatever_else_can_be_taken_back() {
     play.press("j D j j enter");
     agree(&mut play);
     play.wait(2000);
+    // The list has moved: the first press does nothing.
+    play.press("a");
+    play.wait(600);
     play.press("a");
     play.wait(2000);
     play.press("u");
