@@ -46,6 +46,8 @@ pub(super) struct Memory {
     settled: bool,
     /// Whoever gave it has started anew, and may not have been told everything again.
     unsure: bool,
+    /// Since when they do not say when they started, who did before.
+    silent: Option<Time>,
     /// What else the last answer said: how many were left out, and whether it was complete.
     left_out: u32,
     complete: bool,
@@ -99,7 +101,9 @@ impl Engine {
                 status.watchdog_missing = answer.missing(source.schedule().watchdog);
                 // What always fires did not arrive: what else is absent is not gone.
                 answer.complete &= status.watchdog_missing.is_empty();
-                if let Some(why) = self.anew(&status, &told_by, answer) {
+                let is_silent = status.vitals.told_by.is_empty() && !told_by.is_empty();
+                memory.silent = is_silent.then(|| memory.silent.unwrap_or(as_of));
+                if let Some(why) = self.anew(&status, &told_by, memory.silent, answer) {
                     (answer.complete, status.vitals.told_by) = (false, told_by);
                     status.vitals.remarks.push(why);
                     memory.unsure = true;

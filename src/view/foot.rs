@@ -11,6 +11,7 @@ use crate::console::layout::{Area, Regions};
 use crate::console::model::{Model, ToastState};
 use crate::console::page::{Line, Page, Role, cut, field, headed, own, seek, wrapped};
 use crate::console::prompt::Prompt;
+use crate::domain::id::IncidentId;
 use crate::domain::time::{Time, clock_time};
 
 pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
@@ -74,8 +75,11 @@ fn said(model: &Model, now: Time, cols: u16) -> Page {
         _ => {}
     }
     let Some(toast) = &model.toast else { return vec![Line::default()] };
-    let undo = || format!("; {} wakes it", model.settings.keymap.way(Command::Undo));
-    let text = own(&format!("{}{}", toast.text, toast.wakes.as_ref().map(|_| undo()).unwrap_or_default()));
+    let key = model.settings.keymap.key(Command::Undo);
+    let sleeps = |id: &IncidentId| model.board.get(id).is_some_and(|it| it.snooze.is_some());
+    let wakes = toast.wakes.as_ref().is_some_and(sleeps) && !key.is_empty();
+    let wakes = if wakes { format!("; {key} wakes it") } else { String::new() };
+    let text = own(&format!("{}{wakes}", toast.text));
     let at = clock_time(toast.at);
     let (role, sign) = match toast.state {
         ToastState::Pending => return wrapped(Role::Dim, "   ", &format!("{text}…"), cols),

@@ -59,7 +59,10 @@ fn headline(model: &Model, list: &List, sight: &Sight, area: Area, now: Time) ->
     let named = named.map(|view| format!("{} = ", own(&view.name))).unwrap_or_default();
     let query = list.filter().map(|query| format!("{named}{}", own(query.source()))).unwrap_or_default();
     let room = title::room(area.cols, &end);
-    let form = |terse: u8, query: &str| counts(model, list, sight, now, terse, query);
+    let is_marked = list.of == Of::Triage && !model.marks.ids.is_empty();
+    // Every row is looked at for it: once.
+    let marked = if is_marked { model.marks.counted(list) } else { (0, 0) };
+    let form = |terse: u8, query: &str| counts(model, list, sight, now, marked, (terse, query));
     (title::fitting(room, TERSEST, (&own(&query), 0), form), end)
 }
 
@@ -67,10 +70,16 @@ fn headline(model: &Model, list: &List, sight: &Sight, area: Area, now: Time) ->
 const TERSEST: u8 = 7;
 
 /// `Triage ── 13 open · 7 shown, 6 hidden: sev:high · 40 folded · 2 marked, 1 hidden`.
-fn counts(model: &Model, list: &List, sight: &Sight, now: Time, terse: u8, query: &str) -> String {
+fn counts(
+    model: &Model,
+    list: &List,
+    sight: &Sight,
+    now: Time,
+    (marked, unseen): (usize, usize),
+    (terse, query): (u8, &str),
+) -> String {
     let (tally, triage) = (model.board.tally(), list.of == Of::Triage);
     let hidden = list.filter().map(|_| tally.open().saturating_sub(list.shown()));
-    let (marked, unseen) = if triage { model.marks.counted(list) } else { (0, 0) };
     let of_all = match list.of {
         Of::Triage if *sight == Sight::Connecting => "Triage".to_owned(),
         Of::Triage => format!("Triage ── {} open", tally.open()),

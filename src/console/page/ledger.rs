@@ -26,11 +26,12 @@ pub fn title(model: &Model, room: usize) -> String {
     }
     let searched = !ledger.filter.trim().is_empty();
     let (words, kept) = (own(&ledger.filter), if searched { title::LEAST } else { 0 });
+    // Every record that was read is looked at for it: once.
+    let counted = searched.then(|| (ledger.shown().len(), ledger.rows.len()));
     title::fitting(room, 4, (&words, kept), |terse, words| {
         let order = if terse < 1 && model.size.cols >= ROOMY { ", newest first" } else { "" };
         let records = format!("{} records{order}", grouped(ledger.newest(), ' '));
-        let found = searched.then(|| {
-            let (found, read) = (ledger.shown().len(), ledger.rows.len());
+        let found = counted.map(|(found, read)| {
             format!("{} of {} read{words}", grouped(found as u64, ' '), grouped(read as u64, ' '))
         });
         let checked = match &ledger.check {

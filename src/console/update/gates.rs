@@ -19,7 +19,10 @@ use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Entry};
 use crate::domain::role::Role;
-use crate::domain::time::Time;
+use crate::domain::time::{Span, Time};
+
+/// Letters of one word come one after the other within this; who means to waive looks at what is asked first.
+const ONE_WORD: Span = Span::millis(250);
 
 /// Moves the response on, or shows what that needs.
 pub(super) fn forward(model: &mut Model, at: Time, incident: &Incident, seen: u64, to: Phase) -> Vec<Effect> {
@@ -62,8 +65,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut gates: Gate
     let missing = incident.missing_for(gates.to, at);
     gates.error = None;
     if keys::types_on(&mut gates.typed, at, chord, &['q', 'w', 'j', 'k']) {
-        gates.error = Some(format!("{TYPED_IN_VAIN}; w gives a reason that waives all"));
-        model.prompt = Some(Prompt::Gates(gates));
+        in_vain(model, gates);
         return Vec::new();
     }
     let to = match chord.key {
@@ -79,6 +81,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut gates: Gate
             let missing = missing.into_iter().map(|gate| page::gates::name(gate).to_owned()).collect();
             let text = Text::new(&incident, Asks::Waiver { to: gates.to, missing });
             model.prompt = Some(Prompt::Text(Text { seen: gates.seen, ..text }));
+            gates.typed = Some(at);
             model.gates = Some(gates);
             return Vec::new();
         }
@@ -92,6 +95,21 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut gates: Gate
     }
     model.prompt = Some(Prompt::Gates(gates));
     Vec::new()
+}
+
+fn in_vain(model: &mut Model, gates: Gates) {
+    let error = Some(format!("{TYPED_IN_VAIN}; w gives a reason that waives all"));
+    model.prompt = Some(Prompt::Gates(Gates { error, ..gates }));
+}
+
+/// Whether the first letter of a waiver comes with the `w` that asked for it: a word was typed where gates are listed.
+pub(super) fn slips(model: &mut Model, at: Time, chord: Chord) -> bool {
+    let opened = model.gates.as_ref().and_then(|gates| gates.typed);
+    let slips = chord.text().is_some() && opened.is_some_and(|w| (w..w + ONE_WORD.delta()).contains(&at));
+    if slips && let Some(gates) = model.gates.take() {
+        in_vain(model, Gates { typed: Some(at), ..gates });
+    }
+    slips
 }
 
 /// Asks for what a line needs.

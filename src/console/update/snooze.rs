@@ -61,8 +61,12 @@ pub(super) fn verb(
 /// Undo right after one was put off takes that up again: the cursor stands on another one by then.
 pub(super) fn undone(model: &mut Model, at: Time) -> Option<Vec<Effect>> {
     let id = model.toast.as_mut()?.wakes.take()?;
-    let incident = model.board.get(&id).filter(|incident| incident.snooze.is_some()).cloned()?;
-    Some(wake(model, at, &incident))
+    let snoozed = model.board.get(&id).filter(|incident| incident.snooze.is_some()).cloned();
+    // Never another one: what stands under the cursor was not meant.
+    Some(match snoozed {
+        Some(incident) => wake(model, at, &incident),
+        None => model.fail(at, format!("{id} is awake already")),
+    })
 }
 
 /// The same for all that are marked.

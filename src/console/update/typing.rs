@@ -1,6 +1,6 @@
 //! A line of text that is asked for.
 
-use super::{alike, snooze, verbs};
+use super::{alike, gates, snooze, verbs};
 use crate::console::chord::{Chord, Key};
 use crate::console::effect::Effect;
 use crate::console::model::Model;
@@ -18,6 +18,9 @@ pub(super) fn typing(model: &mut Model, at: Time, chord: Chord, mut text: Text) 
     if breaks && text.keeps_lines() {
         text.field.break_line();
         model.prompt = Some(Prompt::Text(text));
+        return Vec::new();
+    }
+    if matches!(text.asks, Asks::Waiver { .. }) && text.field.is_blank() && gates::slips(model, at, chord) {
         return Vec::new();
     }
     if chord.key != Key::Enter {

@@ -165,7 +165,9 @@ fn hold(model: &mut Model, at: Time, incident: &Incident) -> Vec<Effect> {
     if model.recordings.is_under_way(&incident.id, &acknowledged(&incident.id)) {
         return Vec::new();
     }
-    if let Some(owner) = incident.owner.as_deref().filter(just) {
+    // What its source was not told is tried again.
+    let failed = model.toast.as_ref().is_some_and(|toast| toast.state == ToastState::Failed);
+    if let Some(owner) = incident.owner.as_deref().filter(just).filter(|_| !failed) {
         let text = format!("you hold {} until {}", incident.id, clock_minute(owner.until));
         model.say(at, ToastState::Done, text);
         return Vec::new();

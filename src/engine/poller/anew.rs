@@ -18,17 +18,24 @@ const AHEAD: Span = Span::mins(1);
 impl Engine {
     /// Why what this answer leaves out is not over, where something that fires is left out. It is over where one of those
     /// who answered has run for long, or where everybody who told all there is the last time, which these did, answered.
-    pub(super) fn anew(&self, status: &SourceStatus, told_by: &[Time], answer: &Answer) -> Option<Remark> {
+    /// Who said when it started before, and has not since `silent`, counts as started then.
+    pub(super) fn anew(
+        &self,
+        status: &SourceStatus,
+        told_by: &[Time],
+        silent: Option<Time>,
+        answer: &Answer,
+    ) -> Option<Remark> {
         let now = self.now();
         let ahead = chrono::TimeDelta::milliseconds(status.vitals.skew().unwrap_or(0));
         let age = |started: &Time| now + ahead - *started;
         let is_young = |it: &Time| age(it) < TOLD_AGAIN.delta() && age(it) > -AHEAD.delta();
         let lives = &status.vitals.told_by;
         let told = !told_by.is_empty() && told_by.iter().all(|it| lives.contains(it));
-        if told || !lives.iter().all(is_young) {
+        let began = lives.iter().min().copied();
+        if told || !lives.iter().all(is_young) || !began.or(silent).is_some_and(|at| is_young(&at)) {
             return None;
         }
-        let began = *lives.iter().min()?;
         let here: BTreeSet<String> = answer.signals.iter().map(|signal| key_text(&signal.key)).collect();
         let mine = format!("{}\0", status.name);
         let incidents = self.0.mirror.all();
@@ -38,10 +45,11 @@ impl Engine {
                 joined.cleared.is_none() && key.starts_with(&mine) && !here.contains(*key)
             })
             .count();
-        let text = format!(
-            "{misses} that it does not list may burn: it started at {}, and is told again what does",
-            clock_time(status.ours(began, now))
+        let why = began.map_or_else(
+            || "it does not say when it started".to_owned(),
+            |at| format!("it started at {}, and is told again what does", clock_time(status.ours(at, now))),
         );
+        let text = format!("{misses} that it does not list may burn: {why}");
         (misses > 0).then(|| Remark { text: Outside::new(text), partial: true, ..Remark::default() })
     }
 }

@@ -200,6 +200,7 @@ async fn what_whoever_started_anew_does_not_list_burns_until_it_was_told_again()
     let source = scripted([
         told_by(&["a", "b"], long_ago),
         told_by(&[], lately),
+        firing(&[]),
         told_by(&["a"], lately),
         told_by(&["a"], lately),
         told_by(&["a", "b"], lately),
@@ -209,10 +210,10 @@ async fn what_whoever_started_anew_does_not_list_burns_until_it_was_told_again()
     ]);
     let (mut engine, mut memory) = (bench.engine.clone(), Memory::new(false));
     let mut saw = Vec::new();
-    for at in [0, 21, 36, 51, 66, 81, 899, 900] {
+    for at in [0, 21, 30, 36, 51, 66, 81, 899, 900] {
         let at = began + Span::secs(at).delta();
         bench.hand.advance(Span::millis(u64::try_from((at - bench.now()).num_milliseconds()).unwrap()));
-        if saw.len() == 3 {
+        if saw.len() == 4 {
             // Another process goes on.
             (engine, memory) = (bench.another().await, Memory::new(false));
             engine.refresh_live().await;
@@ -229,6 +230,7 @@ async fn what_whoever_started_anew_does_not_list_burns_until_it_was_told_again()
     let expected = [
         (2, live, String::new()),
         (2, partial, said(2, "14:00:20Z")),
+        (2, partial, "2 that it does not list may burn: it does not say when it started".to_owned()),
         (2, partial, said(1, "14:00:20Z")),
         (2, partial, said(1, "14:00:20Z")),
         (2, live, String::new()),

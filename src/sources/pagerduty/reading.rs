@@ -197,7 +197,10 @@ impl Reader {
             let asked = asking.get(&format!("/incidents/{id}/alerts"), &[("limit", "100")]).await;
             match asked.and_then(|body| details::read(&body, counts)) {
                 Ok(details) => self.known.explain(id, details),
-                Err(fault) if ends(&fault) => return,
+                Err(fault) if ends(&fault) => {
+                    self.known.put_off(id, now);
+                    return;
+                }
                 Err(fault) if lasts(&fault) => self.known.leave_unexplained(id, counts),
                 Err(_) => self.known.put_off(id, now),
             }

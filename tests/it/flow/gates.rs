@@ -95,6 +95,7 @@ fn one_reason_waives_all_that_is_missing() {
     play.press("esc");
     sheet(&play);
     play.press("w");
+    play.wait(300);
     play.typing("stop the bleeding first");
     let moved = waived(Phase::Contain, "stop the bleeding first");
     assert_eq!(recorded(&play.keys("enter")), [(1047, moved)]);
@@ -279,6 +280,7 @@ fn leaving_the_review_goes_over_the_same_sheet() {
     assert_eq!(sheet(&play).to, Phase::Closed);
     assert_eq!(missing(&play), [Gate::RootCause, Gate::Items, Gate::Published]);
     play.press("w");
+    play.wait(300);
     play.typing("a drill");
     assert_eq!(recorded(&play.keys("enter")), [(1047, waived(Phase::Closed, "a drill"))]);
 }
@@ -397,6 +399,12 @@ fn a_reason_typed_where_gates_are_listed_waives_nothing() {
     play.press("w");
     let Some(Prompt::Text(text)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
     assert!(matches!(text.asks, Asks::Waiver { .. }), "after a breath it is meant");
+    play.press("esc");
+    // A word that begins with the key.
+    play.typing("waiting for the vendor");
+    assert_eq!(play.keys("enter"), []);
+    let said = sheet(&play).error.clone().unwrap();
+    assert!(said.starts_with("what you typed on did nothing"), "{said}");
 }
 
 #[test]

@@ -182,6 +182,12 @@ fn undo_right_after_takes_that_one_up_again_though_the_cursor_went_on() {
     assert!(shown.contains("nobody is paged for it by itself;") && shown.contains("u wakes it"), "{shown}");
     assert_eq!(woken(&play.keys("u")), [1050]);
     assert_eq!(woken(&play.keys("u")), Vec::<u64>::new(), "once");
+    // Woken by somebody else meanwhile: it means no other one.
+    let mut play = put_off();
+    play.engine.by("bo", 1050, "14:03:40", Entry::SnoozeEnded(SnoozeEnded { because: None }));
+    play.poll();
+    assert!(!crate::screens::text(&play).contains("wakes it"));
+    assert_eq!((play.keys("u"), play.toast()), (Vec::new(), "INC-1050 is awake already".to_owned()));
     // Whoever goes on means what is selected then.
     let mut play = put_off();
     play.wait(1000);
