@@ -270,6 +270,9 @@ pub struct Action {
     /// Why it stays in force after the incident.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<Outside>,
+    /// What reversed another containment has reversed it; which, is its detail.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_another: bool,
 }
 
 impl Action {
@@ -280,8 +283,7 @@ impl Action {
 
     /// ` with INC-1050 action 3`, where what reversed another containment reversed it.
     pub fn undone_with(&self) -> String {
-        let with = self.stage == Stage::Undone && self.detail.raw().starts_with("with ");
-        if with { format!(" {}", self.detail.safe()) } else { String::new() }
+        if self.with_another { format!(" {}", self.detail.safe()) } else { String::new() }
     }
 }
 

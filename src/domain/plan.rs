@@ -362,6 +362,15 @@ impl Plan {
         self
     }
 
+    /// Whether it was given the same values as another one, beside for how long.
+    pub fn gives_as(&self, other: &Self) -> bool {
+        let given = |plan: &Self| {
+            let lasting = plan.parameters.iter().filter(|(_, value)| value.kind != Kind::Duration);
+            lasting.map(|(name, value)| (name.clone(), value.value.clone())).collect::<Vec<_>>()
+        };
+        given(self) == given(other)
+    }
+
     /// What at most one action may be under way about: the playbook or path, and the target.
     pub fn slot(&self) -> (&str, Option<&Outside>) {
         (self.verb.of(), self.target.as_ref().map(|(_, value)| value))

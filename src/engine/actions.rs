@@ -27,6 +27,8 @@ use crate::playbooks::render;
 
 /// Between two attempts to write an outcome down.
 const AGAIN: Duration = Duration::from_secs(1);
+/// So often it may be refused for what is to be written with it.
+const TOGETHER: usize = 5;
 
 /// A plan that may be sent as it is.
 pub(super) struct Ready {
@@ -295,15 +297,18 @@ impl Engine {
 
     /// An outcome is worth waiting for, as long as this process lives: a disk that is full now may have room later.
     pub(super) async fn note_until_written(&self, drafts: Vec<Draft>) {
+        let mut refused = 0;
         loop {
-            let all = self.with_all_undone(&drafts).await;
-            // What somebody else has undone meanwhile is looked for anew.
+            // What somebody else has undone meanwhile is looked for anew; its own outcome counts whatever else is refused.
+            let all = if refused < TOGETHER { self.with_all_undone(&drafts).await } else { drafts.clone() };
             let more = all.len() > drafts.len();
             let Err(error) = self.write_down(all).await else { return };
             tracing::warn!(%error, "an outcome was not written");
-            if !more && !matches!(error, LedgerError::Broken { .. }) {
+            let broken = matches!(error, LedgerError::Broken { .. });
+            if !more && !broken {
                 return;
             }
+            refused += usize::from(!broken);
             tokio::time::sleep(AGAIN).await;
         }
     }

@@ -54,7 +54,7 @@ async fn found(attributes: &Attributes) -> Result<Vec<u8>, Fault> {
         ask(&bus, PATH, SERVICE, "SearchItems", &(named,)).await?;
     let words = words(attributes);
     let item = match (open.as_slice(), locked.as_slice()) {
-        ([item], _) => item.clone(),
+        ([item], []) => item.clone(),
         ([], []) => {
             return Err(Fault::local(format!(
                 "the keyring has no item {words}; put it there: secret-tool store --label=quell {words}"
@@ -62,7 +62,7 @@ async fn found(attributes: &Attributes) -> Result<Vec<u8>, Fault> {
         }
         ([], [item]) => unlocked(&bus, item).await?,
         (open, locked) => {
-            let many = open.len().max(locked.len());
+            let many = open.len() + locked.len();
             return Err(Fault::local(format!(
                 "the keyring has {many} items {words}; name more of the attributes of the one that is meant"
             )));

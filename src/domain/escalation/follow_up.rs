@@ -26,6 +26,7 @@ pub struct Untold {
     /// The channels that did not take it.
     pub channels: Vec<String>,
     /// Which message of the path it is: told again, it is the same one.
+    #[serde(default)]
     pub number: u32,
     /// How often it was told.
     pub tellings: u32,

@@ -33,6 +33,7 @@ impl Incident {
                     detail: Outside::default(),
                     overdue: false,
                     kept: None,
+                    with_another: false,
                 };
                 self.actions.insert(action.id, action);
             }
@@ -109,6 +110,7 @@ impl Incident {
                 }
                 held.stage = Stage::Undone;
                 held.moved_at = record.at;
+                held.with_another = true;
                 held.detail = Outside::new(match here {
                     Some(undo) => format!("with action {undo}"),
                     None => format!("with {incident} action {undo}"),

@@ -324,14 +324,21 @@ impl Action {
             && matches!(self.stage, Stage::Accepted | Stage::Verified | Stage::SettledByHand)
     }
 
-    /// Whether it holds what this other containment does: what reverses that has reversed it as well. Two that are read
-    /// back at different places are two things, whatever both are called.
-    pub fn holds_as(&self, other: &Action) -> bool {
-        let places = self.plan.verify.as_ref().zip(other.plan.verify.as_ref());
+    /// Whether what reversed this other containment has reversed it as well. What is read back is true of all that expect
+    /// the same at that place; where nothing `is_read`, it is true of what was given the same values and is undone by the
+    /// same request. In doubt it holds on: somebody looks once more.
+    pub fn ends_with(&self, other: &Action, is_read: bool) -> bool {
+        let alike = match (&self.plan.verify, &other.plan.verify) {
+            (Some(here), Some(there)) => here.is_at(there) && here.expect == there.expect,
+            (None, None) => true,
+            _ => false,
+        };
+        let read = is_read && self.plan.verify.is_some();
         self.is_in_force()
             && self.plan.verb == other.plan.verb
             && self.plan.slot() == other.plan.slot()
-            && places.is_none_or(|(here, there)| here.is_at(there))
+            && alike
+            && (read || (self.plan.undone_by == other.plan.undone_by && self.plan.gives_as(&other.plan)))
     }
 
     /// A containment that holds and can be taken back: somebody may wait for that. One that cannot is done.

@@ -13,6 +13,9 @@ use crate::domain::time::Time;
 use crate::engine::Engine;
 use crate::ledger::{Draft, Subject};
 
+/// Of which incident, which action, and why it was kept, if it was.
+type Held = (IncidentId, ActionId, Option<Outside>);
+
 impl Engine {
     /// Marks the targets that the same playbook holds already, on whichever incident, and puts them last.
     pub(super) fn mark_held(&self, incident: &Incident, offered: &mut Applicable) {
@@ -35,15 +38,17 @@ impl Engine {
         let Verb::Undo { action, .. } = &plan.verb else { return Vec::new() };
         let Some(reversed) = incident.actions.get(action) else { return Vec::new() };
         let what = plan.target.as_ref().map_or("target", |(name, _)| name);
-        let words = |(id, action): (IncidentId, ActionId)| {
+        let words = |(id, action, kept): Held| {
             let of = if id == incident.id { String::new() } else { format!("{id} ") };
-            format!("{of}action {action} holds the same {what}: it is undone with it")
+            let kept = kept.map_or_else(String::new, |why| format!(", although it was kept: {}", why.safe()));
+            format!("{of}action {action} holds the same {what}: it is undone with it{kept}")
         };
-        self.held_as(incident, reversed, self.now()).into_iter().map(words).collect()
+        let held = self.held_as(incident, reversed, plan.verify.is_some(), self.now());
+        held.into_iter().map(words).collect()
     }
 
-    /// These drafts, and with those that prove an undo done what else is undone by it: what was read back is true of
-    /// the target, whoever had contained it, and all of it is written down or none.
+    /// These drafts, and with those that prove an undo done what else is undone by it: that is true of the target,
+    /// whoever had contained it, and all of it is written down or none.
     pub(in crate::engine) async fn with_all_undone(&self, drafts: &[Draft]) -> Vec<Draft> {
         let mut out = drafts.to_vec();
         // Nearly every record proves nothing undone, and waits for nothing.
@@ -56,8 +61,8 @@ impl Engine {
             let Subject::Incident(id) = &draft.subject else { continue };
             let Some(incident) = self.find(id) else { continue };
             let Some((undo, reversed)) = incident.reversed_by(&draft.entry) else { continue };
-            let held = self.held_as(&incident, reversed, undo.at);
-            out.extend(held.into_iter().map(|(other, action)| {
+            let held = self.held_as(&incident, reversed, undo.plan.verify.is_some(), undo.at);
+            out.extend(held.into_iter().map(|(other, action, _)| {
                 let (incident, undo) = (id.clone(), undo.id);
                 self.by_engine(&other, Entry::UndoneWith(UndoneWith { action, incident, undo }))
             }));
@@ -66,15 +71,15 @@ impl Engine {
     }
 
     /// The other containments from until then that hold what this one does, here and on other incidents.
-    fn held_as(&self, incident: &Incident, reversed: &Action, until: Time) -> Vec<(IncidentId, ActionId)> {
+    fn held_as(&self, incident: &Incident, reversed: &Action, is_read: bool, until: Time) -> Vec<Held> {
         let all = self.0.mirror.all();
         let others = all.iter().map(|other| &**other).filter(|other| other.id != incident.id);
         let held = std::iter::once(incident).chain(others).flat_map(|it| {
             let same = |action: &&Action| {
                 let itself = it.id == incident.id && action.id == reversed.id;
-                !itself && action.at <= until && action.holds_as(reversed)
+                !itself && action.at <= until && action.ends_with(reversed, is_read)
             };
-            it.actions.values().filter(same).map(|action| (it.id.clone(), action.id))
+            it.actions.values().filter(same).map(|action| (it.id.clone(), action.id, action.kept.clone()))
         });
         held.collect()
     }

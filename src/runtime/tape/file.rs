@@ -13,6 +13,7 @@ use crate::console::tape::Step;
 use crate::domain::fault::Fault;
 use crate::domain::text::SafeText;
 use crate::domain::time::Time;
+use crate::domain::version;
 use crate::os::files;
 use crate::runtime::mode;
 
@@ -44,7 +45,7 @@ struct Line {
 
 /// The first line of a recording.
 pub fn head(model: &Model, at: Time) -> String {
-    let program = env!("CARGO_PKG_VERSION").to_owned();
+    let program = version::VERSION.to_owned();
     let head = Head { quell: KIND.to_owned(), version: VERSION, program, at, model };
     serde_json::to_string(&head).unwrap_or_default() + "\n"
 }
@@ -157,7 +158,7 @@ impl Recorded {
                 "{name} is a recording of format {}, made by quell {program}; this quell {} reads format {VERSION}: \
                  replay it with quell {program}",
                 said.version,
-                env!("CARGO_PKG_VERSION")
+                version::VERSION
             )));
         }
         let other = |line: usize, error: &serde_json::Error| unreadable(name, &program, line, error);
@@ -203,7 +204,7 @@ fn no_recording(name: &str) -> Fault {
 }
 
 fn unreadable(name: &str, program: &str, line: usize, error: &serde_json::Error) -> Fault {
-    let ours = env!("CARGO_PKG_VERSION");
+    let ours = version::VERSION;
     let before = match line {
         1 => String::new(),
         _ => format!("; what comes before can be replayed: head -n {} FILE > PART", line - 1),
