@@ -134,7 +134,7 @@ fn wrong(status: &SourceStatus, cols: u16, now: Time) -> Page {
     }
 }
 
-/// Every monitor.
+/// Every monitor: first what is not up, then by name.
 pub fn monitors(model: &Model, cols: u16, now: Time) -> Page {
     if model.board.monitors.is_empty() {
         return none(model, cols, "monitor", "kind, name, service and url");
@@ -144,7 +144,11 @@ pub fn monitors(model: &Model, cols: u16, now: Time) -> Page {
     let spread: String = percentiles.iter().map(|of| format!("  {:>6}", format!("p{of} ms"))).collect();
     let heads = format!("   {:<named$} HEALTH       SINCE  STREAK  LAST ms{spread}   LAST 20", "NAME");
     let mut out = vec![Line::of(Role::Dim, heads)];
-    for monitor in &model.board.monitors {
+    // Whoever looks here looks for what is wrong.
+    let is_well = |it: &MonitorStatus| it.source.state(now).sees() && it.health == Health::Up && !it.turning();
+    let mut all: Vec<&MonitorStatus> = model.board.monitors.iter().collect();
+    all.sort_by(|a, b| (is_well(a), &a.source.name).cmp(&(is_well(b), &b.source.name)));
+    for monitor in all {
         let state = monitor.source.state(now);
         let (sign, role) = match (state.sees(), monitor.health) {
             (false, _) => (sign(state), role(state)),

@@ -160,7 +160,7 @@ fn a_file_that_cannot_be_replayed_says_what_to_do() {
     let damaged = [&[lines[0], lines[1], "{\"at\":1}"][..], &lines[2..]].concat().join("\n") + "\n";
     let newer = whole.replacen("\"version\":1", "\"version\":2", 1);
     let other = damaged.replacen(
-        &format!("\"program\":\"{}\"", env!("CARGO_PKG_VERSION")),
+        &format!("\"program\":\"{}\"", quell::domain::version::VERSION),
         "\"program\":\"9.0.0\"",
         1,
     );
