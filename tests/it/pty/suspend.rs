@@ -47,6 +47,11 @@ impl InShell {
         self.terminal.until(|screen| screen.contains("Stopped"), "the shell to say that it is stopped");
         assert!(!self.terminal.on_alternate_screen());
         eventually("the settings of the terminal", || (self.terminal.modes() == self.before).then_some(()));
+        // The shells between may stop before quell does: what continues them all too soon continues it not.
+        let stat = format!("/proc/{}/stat", self.quell.as_raw_nonzero());
+        eventually("quell to be stopped", || {
+            std::fs::read_to_string(&stat).ok().filter(|stat| stat.contains(") T ")).map(drop)
+        });
     }
 }
 
