@@ -192,7 +192,11 @@ pub const TLS: Kind = Kind {
             case("", Peer::Silent, Wrong("no answer within 10s")),
         ]
     },
-    hostile: Hostile::Said("", |text| Peer::Tls(Authority::new(text).naming(text))),
+    // The whole of what a handshake shows is 64 KiB at most.
+    hostile: Hostile::Said("", |text| {
+        let text: String = text.chars().take(4000).collect();
+        Peer::Tls(Authority::new(&text).naming(&text))
+    }),
 };
 
 pub const DNS: Kind = Kind {

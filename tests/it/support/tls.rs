@@ -60,12 +60,12 @@ impl Authority {
         })
     }
 
-    /// A server's certificate with this text, whatever it is, where its name should be; its signature is not good.
+    /// A server's certificate with this text, whatever it is, where its name begins; its signature is not good.
     pub fn naming(&self, text: &str) -> Signed {
-        let place = "x".repeat(text.len().max(1));
-        let Signed { certificate: pem, key } = self.sign(&place, ExtendedKeyUsagePurpose::ServerAuth, |_| ());
+        let name = format!("{}.names.example", "x".repeat(text.len()));
+        let Signed { certificate: pem, key } = self.sign(&name, ExtendedKeyUsagePurpose::ServerAuth, |_| ());
         let mut der = certificate(&pem).to_vec();
-        let at = der.windows(place.len()).rposition(|bytes| bytes == place.as_bytes()).unwrap();
+        let at = der.windows(name.len()).position(|bytes| bytes == name.as_bytes()).unwrap();
         der[at..at + text.len()].copy_from_slice(text.as_bytes());
         let body = STANDARD.encode(der);
         let certificate = format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
