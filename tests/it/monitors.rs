@@ -15,7 +15,7 @@ use quell::monitors::{self, Asked};
 
 use crate::support::faultd::Faultd;
 use crate::support::torture;
-use kinds::Kind;
+use kinds::{Hostile, Kind};
 use peer::{Peer, Speaks};
 
 /// Never to be read in what is said.
@@ -173,15 +173,24 @@ async fn garbage_is_never_right(kind: &Kind) {
     join_all(probes).await;
 }
 
-/// Whatever text comes from the other side, what is said of it is bounded; `probe` looks after that.
+/// Whatever text comes from the other side, what is said of it is bounded (`probe` looks after that) and does no harm.
 async fn hostile_text_stays_within_bounds(kind: &Kind) {
-    let Some(hostile) = kind.hostile else { return };
     for (name, payload) in torture::texts() {
-        let payload: String = payload.chars().take(20_000).collect();
-        let (running, address) = hostile(&payload).start().await;
-        let found = kind.probe(&address, kind.asking_hostile, None).await;
+        let payload: String = payload.chars().take(12_000).collect();
+        let (more, peer, words) = match kind.hostile {
+            Hostile::Said(more, peer) => (more, peer(&payload), None),
+            Hostile::Unheard(words, peer) => ("", peer(&payload), Some(words)),
+            Hostile::Wordless => return assert_eq!(kind.speaks, Speaks::Nothing),
+        };
+        let (running, address) = peer.start().await;
+        let found = kind.probe(&address, more, None).await;
         drop(running);
-        assert!(matches!(found, Found::Wrong(_)), "{name}: {found:?}");
+        match words {
+            None => assert!(matches!(found, Found::Wrong(_)), "{name}: {found:?}"),
+            Some(words) => assert_eq!(found, Found::Right(Outside::new(words)), "{name}"),
+        }
+        let shown = Outside::new(text(&found)).safe().to_string();
+        assert!(!shown.contains(char::is_control), "{name}: {shown:?}");
     }
 }
 
@@ -230,3 +239,23 @@ contract!(tls, kinds::TLS);
 contract!(dns, kinds::DNS);
 contract!(promql, kinds::PROMQL);
 contract!(heartbeat, kinds::HEARTBEAT);
+
+/// Which kinds reach somebody, read what comes and hear text: what the suite asks of a kind is no less by oversight.
+#[test]
+fn what_each_kind_owes_stands_here() {
+    use Speaks::{Datagrams, Nothing, Streams};
+    let owes = |kind: &Kind| {
+        let hears = match kind.hostile {
+            Hostile::Said(..) => "text",
+            Hostile::Unheard(..) => "no text",
+            Hostile::Wordless => "nobody",
+        };
+        (kind.speaks, kind.reads, hears)
+    };
+    assert_eq!(owes(&kinds::HTTP), (Streams, true, "text"));
+    assert_eq!(owes(&kinds::TCP), (Streams, false, "no text"));
+    assert_eq!(owes(&kinds::TLS), (Streams, true, "text"));
+    assert_eq!(owes(&kinds::DNS), (Datagrams, true, "text"));
+    assert_eq!(owes(&kinds::PROMQL), (Streams, true, "text"));
+    assert_eq!(owes(&kinds::HEARTBEAT), (Nothing, false, "nobody"));
+}

@@ -1,12 +1,13 @@
 //! Every kind of source stands in the contract suite with one line; what one kind alone owes follows.
 
 pub mod contract;
+mod maps;
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use self::contract::{Ask, Kind};
+use self::contract::{Ask, Kind, Pages};
 use crate::support::faultd::{Faultd, Reply};
 
 const ALERTMANAGER: Kind = Kind {
@@ -18,20 +19,41 @@ const ALERTMANAGER: Kind = Kind {
     element: |identity, title| {
         json!({ "labels": { "alertname": "A", "service": "orders", "severity": "critical" },
                 "annotations": { "summary": title, "description": title },
-                "startsAt": "2026-11-20T14:01:22Z", "fingerprint": identity,
+                "startsAt": "2026-11-20T14:01:22Z", "fingerprint": identity, "generatorURL": title,
                 "status": { "state": "active", "silencedBy": [], "inhibitedBy": [] } })
     },
     body: |elements| json!(elements),
-    pages: None,
+    pages: Pages::Whole,
+    maps: maps::alertmanager,
     poisoned: || vec![json!({ "startsAt": { "a": [1] }, "fingerprint": "p" }), Value::Null, json!(7)],
     later: |element| with(element, "startsAt"),
     names_people: false,
-    verb: Some(Ask {
-        playbook: "am/silence",
-        given: &[("comment", "we are at it")],
-        route: "POST /api/v2/silences",
-        answer: || json!({ "silenceID": "8d9e1a2b" }),
-    }),
+    asks: &[
+        Ask {
+            verb: "silence",
+            route: "POST /api/v2/silences",
+            given: &[("comment", "we are at it")],
+            found: &[],
+        },
+        Ask {
+            verb: "extend-silence",
+            route: "POST /api/v2/silences",
+            given: &[("silence", "8d9e1a2b"), ("for", "1h")],
+            found: &[
+                ("id", r#""8d9e1a2b""#),
+                ("matchers", r#"[{"name":"service","value":"orders","isRegex":false,"isEqual":true}]"#),
+                ("starts", r#""2026-11-20T14:01:22Z""#),
+                ("by", r#""bo""#),
+                ("comment", r#""why""#),
+            ],
+        },
+        Ask {
+            verb: "expire-silence",
+            route: "DELETE /api/v2/silence/8d9e1a2b",
+            given: &[("silence", "8d9e1a2b")],
+            found: &[],
+        },
+    ],
 };
 
 const PAGERDUTY: Kind = Kind {
@@ -50,22 +72,96 @@ const PAGERDUTY: Kind = Kind {
     },
     poisoned: || vec![json!({ "id": "p", "created_at": { "a": [1] } }), json!(null), json!(7)],
     later: |element| with(element, "created_at"),
+    maps: maps::pagerduty,
     names_people: true,
     beside: |server| {
         server.on("GET /log_entries", [Reply::ok(r#"{"log_entries":[],"more":false}"#)]);
     },
     body: |elements| json!({ "incidents": elements, "more": false }),
-    pages: Some(|first, second| {
+    pages: Pages::Several(|first, second| {
         // A page begins with the end of the one before: what was resolved in between moves the list.
         let second = [first, second].concat();
         [json!({ "incidents": first, "more": true }), json!({ "incidents": second, "more": false })]
     }),
-    verb: Some(Ask {
-        playbook: "pd/note",
-        given: &[("text", "we are at it"), ("from", "ana@example.com")],
-        route: "POST /incidents/first/notes",
-        answer: || json!({ "note": { "content": "we are at it" } }),
-    }),
+    asks: &[
+        Ask {
+            verb: "acknowledge",
+            route: "PUT /incidents/first",
+            given: &[("from", "ana@example.com")],
+            found: &[],
+        },
+        Ask {
+            verb: "note",
+            route: "POST /incidents/first/notes",
+            given: &[("text", "we are at it"), ("from", "ana@example.com")],
+            found: &[],
+        },
+        Ask {
+            verb: "escalate",
+            route: "PUT /incidents/first",
+            given: &[("level", "2"), ("from", "ana@example.com")],
+            found: &[],
+        },
+        Ask {
+            verb: "responders",
+            route: "POST /incidents/first/responder_requests",
+            given: &[("user", "PU1"), ("message", "come"), ("requester", "PU2"), ("from", "ana@example.com")],
+            found: &[],
+        },
+        Ask {
+            verb: "responders-policy",
+            route: "POST /incidents/first/responder_requests",
+            given: &[
+                ("policy", "PP1"),
+                ("message", "come"),
+                ("requester", "PU2"),
+                ("from", "ana@example.com"),
+            ],
+            found: &[],
+        },
+        Ask {
+            verb: "status-update",
+            route: "POST /incidents/first/status_updates",
+            given: &[("message", "we are at it"), ("from", "ana@example.com")],
+            found: &[],
+        },
+        Ask {
+            verb: "resolve",
+            route: "PUT /incidents/first",
+            given: &[("resolution", "restarted"), ("from", "ana@example.com")],
+            found: &[],
+        },
+        Ask {
+            verb: "reassign",
+            route: "PUT /incidents/first",
+            given: &[("user", "PU1"), ("from", "ana@example.com")],
+            found: &[],
+        },
+        Ask {
+            verb: "reassign-policy",
+            route: "PUT /incidents/first",
+            given: &[("policy", "PP1"), ("from", "ana@example.com")],
+            found: &[],
+        },
+        Ask {
+            verb: "priority",
+            route: "PUT /incidents/first",
+            given: &[("priority", "P1"), ("from", "ana@example.com")],
+            found: &[],
+        },
+        Ask {
+            verb: "snooze",
+            route: "POST /incidents/first/snooze",
+            given: &[("for", "1h"), ("from", "ana@example.com")],
+            found: &[],
+        },
+        Ask {
+            verb: "merge",
+            route: "PUT /incidents/PINTO/merge",
+            given: &[("into", "PINTO"), ("from", "ana@example.com")],
+            found: &[],
+        },
+    ],
 };
 
 /// Every kind, for whoever asks something of all of them.
@@ -94,11 +190,13 @@ const PROMETHEUS: Kind = Kind {
                 "state": "firing", "activeAt": "2026-11-20T14:01:22Z", "value": "1e+00" })
     },
     body: |elements| json!({ "status": "success", "data": { "alerts": elements } }),
-    pages: None,
+    pages: Pages::Whole,
+    maps: maps::prometheus,
     poisoned: || vec![json!({ "labels": 7 }), Value::Null, json!([])],
     later: |element| with(element, "activeAt"),
     names_people: false,
-    verb: None,
+    // It only tells.
+    asks: &[],
 };
 
 const HTTP_JSON: Kind = Kind {
@@ -106,6 +204,10 @@ const HTTP_JSON: Kind = Kind {
         "kind = 'http-json'\nname = 'desk'\napi = 'desk'\npath = '/incidents'\nlist = '/data/items'\n\
          next = '/data/after'\ncursor = 'after'\nid = '/number'\ntitle = '/summary'\nservice = '/component'\n\
          description = '/text'\nlabels = '/tags'\n\
+         severity = '/severity'\nsince = '/opened'\nlink = '/url'\nheld_by = '/owner/name'\nstate = '/phase'\n\
+         states = { open = ['open'], acknowledged = ['held'], resolved = ['closed'] }\n\
+         acknowledge = { method = 'PUT', path = '/incidents/{{id}}', json = { phase = 'held' } }\n\
+         resolve = { path = '/incidents/{{id}}/close', json = { text = '{{text}}' } }\n\
          note = { path = '/incidents/{{id}}/notes', json = { text = '{{text}}' } }\n"
             .to_owned()
     },
@@ -115,24 +217,34 @@ const HTTP_JSON: Kind = Kind {
     beside: |_| {},
     element: |identity, title| {
         json!({ "number": identity, "summary": title, "text": title, "component": "orders", "severity": "critical",
-                "opened": "2026-11-20T14:01:22Z", "tags": { "pod": title, "region": "eu-1" } })
+                "opened": "2026-11-20T14:01:22Z", "url": title, "phase": "open", "tags": { "pod": title, "region": "eu-1" } })
     },
     body: |elements| json!({ "data": { "items": elements, "after": null } }),
-    pages: Some(|first, second| {
+    pages: Pages::Several(|first, second| {
         let first = json!({ "data": { "items": first, "after": "c2" } });
         [first, json!({ "data": { "items": second, "after": null } })]
     }),
+    maps: maps::http_json,
     poisoned: || {
         vec![json!({ "summary": "no id" }), json!({ "number": { "a": [1] } }), Value::Null, json!(7)]
     },
     later: |element| with(element, "summary"),
     names_people: false,
-    verb: Some(Ask {
-        playbook: "desk/note",
-        given: &[("text", "we are at it")],
-        route: "POST /api/incidents/first/notes",
-        answer: || json!({}),
-    }),
+    asks: &[
+        Ask { verb: "acknowledge", route: "PUT /api/incidents/first", given: &[], found: &[] },
+        Ask {
+            verb: "note",
+            route: "POST /api/incidents/first/notes",
+            given: &[("text", "we are at it")],
+            found: &[],
+        },
+        Ask {
+            verb: "resolve",
+            route: "POST /api/incidents/first/close",
+            given: &[("text", "restarted")],
+            found: &[],
+        },
+    ],
 };
 
 /// The suite for one kind.
@@ -144,6 +256,11 @@ macro_rules! contract {
             #[tokio::test]
             async fn every_failure_is_said_for_what_it_is() {
                 contract::every_failure_is_said_for_what_it_is(&$kind).await;
+            }
+
+            #[tokio::test]
+            async fn every_field_is_where_it_belongs() {
+                maps::every_field_is_where_it_belongs(&$kind).await;
             }
 
             #[tokio::test]
@@ -188,6 +305,23 @@ contract!(alertmanager, ALERTMANAGER);
 contract!(pagerduty, PAGERDUTY);
 contract!(prometheus, PROMETHEUS);
 contract!(http_json, HTTP_JSON);
+
+/// Who has pages and how many verbs: what the suite asks of a kind is no less by oversight.
+#[test]
+fn what_each_kind_owes_stands_here() {
+    let owes = KINDS.map(|kind| {
+        let table: toml::Table = toml::from_str(&(kind.table)(&["http://127.0.0.1:1".to_owned()])).unwrap();
+        let name = table["kind"].as_str().unwrap().to_owned();
+        (name, matches!(kind.pages, Pages::Several(_)), kind.asks.len())
+    });
+    let owed = [
+        ("alertmanager", false, 3),
+        ("pagerduty", true, 12),
+        ("prometheus", false, 0),
+        ("http-json", true, 3),
+    ];
+    assert_eq!(owes, owed.map(|(name, pages, verbs)| (name.to_owned(), pages, verbs)));
+}
 
 #[tokio::test]
 async fn a_peer_of_a_cluster_may_be_late_but_one_that_hangs_delays_nobody_for_long() {

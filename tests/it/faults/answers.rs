@@ -74,6 +74,25 @@ async fn f05_a_wait_that_is_asked_for_is_kept_up_to_a_minute() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f05_every_kind_of_source_is_left_alone_for_as_long_as_it_asks() {
+    for kind in KINDS {
+        for header in ["Retry-After", "ratelimit-reset"] {
+            let server = Faultd::start();
+            (kind.beside)(&server);
+            server.on(kind.route, [Reply::status(429).header(header, "40")]);
+            let rig = Rig::watching(&kind.tables(&[server.url()])).await;
+            let name = kind.source(&[server.url()]).name().to_owned();
+            let status = rig.source(&name, |status| status.failures > 0).await;
+            let wait = (status.next_poll.unwrap() - rig.now()).num_seconds();
+            assert!((20..=40).contains(&wait), "{name}: {header}: {wait} s");
+            // Whoever hurries waits as well.
+            assert!(status.alone_until.is_some_and(|until| until == status.next_poll.unwrap()), "{status:?}");
+            assert_eq!(server.count(kind.route), 1, "{name}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pipeline_that_dies_is_no_recovery() {
     let alert = |name: &str| {
         json!({ "labels": { "alertname": name, "service": "orders", "severity": "critical" }, "fingerprint": name,

@@ -26,10 +26,17 @@ pub struct Kind {
     pub asks_about: bool,
     /// What may happen; files go to this folder.
     pub cases: fn(&Path) -> Vec<Case>,
-    /// A peer that says this text where a value should be.
-    pub hostile: Option<fn(&str) -> Peer>,
-    /// What is added to the table to see it.
-    pub asking_hostile: &'static str,
+    pub hostile: Hostile,
+}
+
+/// How hostile text reaches a kind.
+pub enum Hostile {
+    /// A peer says it where something else should be, which is wrong; the text is added to the table to see it.
+    Said(&'static str, fn(&str) -> Peer),
+    /// A peer says it and nobody listens: this is said all the same.
+    Unheard(&'static str, fn(&str) -> Peer),
+    /// No text comes from anywhere.
+    Wordless,
 }
 
 fn case(more: impl Into<String>, peer: Peer, said: Said) -> Case {
@@ -89,8 +96,9 @@ pub const HTTP: Kind = Kind {
             case("method = 'POST'\nbody = '{}'", Peer::Http(Reply::status(200)), Right("status 200, 0 B")),
         ]
     },
-    hostile: Some(|text| Peer::Http(Reply::ok(&json!({ "a": text })))),
-    asking_hostile: "expect = { json = { '/a' = 1 } }",
+    hostile: Hostile::Said("expect = { json = { '/a' = 1 } }", |text| {
+        Peer::Http(Reply::ok(&json!({ "a": text })))
+    }),
 };
 
 pub const TCP: Kind = Kind {
@@ -107,8 +115,9 @@ pub const TCP: Kind = Kind {
             case("", Peer::Http(Reply::status(503)), up),
         ]
     },
-    hostile: None,
-    asking_hostile: "",
+    hostile: Hostile::Unheard("accepts connections", |text| {
+        Peer::Bytes(Speaks::Streams, text.as_bytes().to_vec())
+    }),
 };
 
 /// A day of this or the next year.
@@ -183,8 +192,11 @@ pub const TLS: Kind = Kind {
             case("", Peer::Silent, Wrong("no answer within 10s")),
         ]
     },
-    hostile: None,
-    asking_hostile: "",
+    // The whole of what a handshake shows is 64 KiB at most.
+    hostile: Hostile::Said("", |text| {
+        let text: String = text.chars().take(4000).collect();
+        Peer::Tls(Authority::new(&text).naming(&text))
+    }),
 };
 
 pub const DNS: Kind = Kind {
@@ -227,9 +239,22 @@ pub const DNS: Kind = Kind {
             of(&format!("{any}\nunder = '1ms'"), Says::Late(seven()), Wrong("took ")),
         ]
     },
-    hostile: None,
-    asking_hostile: "",
+    // It leads from the name to another one, and nowhere from there.
+    hostile: Hostile::Said("", |text| {
+        let name = labels(text);
+        let head = [0x81, 0x80, 0, 0, 0, 1, 0, 0, 0, 0];
+        let alias = [0, 5, 0, 1, 0, 0, 0, 60, 0, u8::try_from(name.len()).unwrap()];
+        Peer::Dns(Says::Bytes([&head, name.as_slice(), &alias, &name].concat()))
+    }),
 };
+
+/// The beginning of a text as a name of DNS.
+fn labels(text: &str) -> Vec<u8> {
+    let label = |part: &[u8]| [&[u8::try_from(part.len()).unwrap()], part].concat();
+    let mut name: Vec<u8> = text.as_bytes().chunks(63).take(3).flat_map(label).collect();
+    name.push(0);
+    name
+}
 
 fn vector(metric: &Value, value: &str) -> Reply {
     let result = json!([{ "metric": metric, "value": [1_732_190_000.1, value] }]);
@@ -286,13 +311,12 @@ pub const PROMQL: Kind = Kind {
             of(Reply::ok(&json!({ "status": "success" })), unlike),
         ]
     },
-    hostile: Some(|text| {
+    hostile: Hostile::Said("", |text| {
         let one = json!({ "metric": { "__name__": text, "pod": text }, "value": [1, "9"] });
         let result = json!([one, { "metric": {}, "value": [1, "7"] }]);
         let data = json!({ "resultType": "vector", "result": result });
         Peer::Http(Reply::ok(&json!({ "status": "success", "data": data })))
     }),
-    asking_hostile: "",
 };
 
 pub const HEARTBEAT: Kind = Kind {
@@ -311,6 +335,6 @@ pub const HEARTBEAT: Kind = Kind {
             case("", Peer::Nobody, Early("waits for its first beat until 2026-11-21 12:05:00Z")),
         ]
     },
-    hostile: None,
-    asking_hostile: "",
+    // A beat is a moment.
+    hostile: Hostile::Wordless,
 };

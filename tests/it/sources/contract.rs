@@ -1,7 +1,7 @@
 //! What every kind of source owes: each failure is said for what it is, none of them is a calm answer, no page is
 //! passed over, and what it is asked carries its key and shows no secret.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -12,6 +12,8 @@ use quell::domain::id::IncidentId;
 use quell::domain::incident::Incident;
 use quell::domain::opening::{Joining, Opening};
 use quell::domain::operator::Actor;
+use quell::domain::plan::{LookUp, Plan};
+use quell::domain::playbook::Playbook;
 use quell::domain::record::{Entry, FORMAT, Record};
 use quell::domain::severity::Severity;
 use quell::domain::signal::{Answer, Signal};
@@ -24,14 +26,20 @@ use quell::playbooks::render::{self, Setting};
 use quell::sources;
 use serde_json::Value;
 
+use super::maps::Mapped;
 use crate::support::faultd::{Faultd, Reply};
 use crate::support::torture;
 
 /// Never to be read in what is said of a failure, nor in a plan.
 pub const SECRET: &str = "canary-7f3a";
 
-/// Two answers, one after the other, with these elements.
-type Pages = fn(first: &[Value], second: &[Value]) -> [Value; 2];
+/// How a kind's list is read.
+pub enum Pages {
+    /// In one answer, whatever it holds.
+    Whole,
+    /// Page by page: two answers, one after the other, with these elements.
+    Several(fn(first: &[Value], second: &[Value]) -> [Value; 2]),
+}
 
 /// What the suite must know of a kind.
 pub struct Kind {
@@ -49,28 +57,28 @@ pub struct Kind {
     pub element: fn(identity: &str, title: &str) -> Value,
     /// An answer with these elements.
     pub body: fn(elements: &[Value]) -> Value,
-    /// Where it reads page by page.
-    pub pages: Option<Pages>,
+    pub pages: Pages,
+    /// Ordinary elements and what they become.
+    pub maps: fn() -> Vec<(Value, Mapped)>,
     /// Elements it must not stumble over.
     pub poisoned: fn() -> Vec<Value>,
     /// The same element, still told from others and otherwise beyond reading.
     pub later: fn(Value) -> Value,
     /// Whether it names people and policies.
     pub names_people: bool,
-    /// Where it can be asked for something.
-    pub verb: Option<Ask>,
+    /// Everything it can be asked for.
+    pub asks: &'static [Ask],
 }
 
 /// A change that a source can be asked for.
 pub struct Ask {
-    /// Its playbook.
-    pub playbook: &'static str,
-    /// The values it takes.
-    pub given: &'static [(&'static str, &'static str)],
+    pub verb: &'static str,
     /// Where the change goes.
     pub route: &'static str,
-    /// What is answered there.
-    pub answer: fn() -> Value,
+    /// The values it takes.
+    pub given: &'static [(&'static str, &'static str)],
+    /// What its look-up finds that it takes, as JSON.
+    pub found: &'static [(&'static str, &'static str)],
 }
 
 impl Kind {
@@ -154,6 +162,7 @@ fn failures(kind: &Kind) -> Vec<(&'static str, Reply, FaultKind, &'static str)> 
         ("403", Reply::body(403, "text/html", html.clone()), Unauthorised, "403"),
         ("404", Reply::status(404), Refused, "404"),
         ("429", Reply::status(429).header("Retry-After", "30"), Throttled, "429"),
+        ("429 until a quota is full", Reply::status(429).header("ratelimit-reset", "30"), Throttled, "429"),
         ("500", Reply::body(500, "text/plain", SECRET), Broken, "500"),
         ("503", Reply::status(503), Broken, "503"),
         ("a hang", Reply::hang(), NoAnswer, "no answer within 10s"),
@@ -211,7 +220,7 @@ pub async fn every_failure_is_said_for_what_it_is(kind: &Kind) {
         let fault = kind.answered([reply]).await.expect_err(what);
         assert_eq!(fault.kind, expected, "{what}: {fault:?}");
         assert!(fault.detail.raw().contains(reason), "{what}: {fault:?}");
-        let alone = (what == "429").then_some(Span::secs(30));
+        let alone = what.starts_with("429").then_some(Span::secs(30));
         assert_eq!(fault.retry_after, alone, "{what}: how long to leave it alone is known: {fault:?}");
         assert!(!format!("{fault:?}").contains(SECRET), "{what}: {fault:?}");
     });
@@ -294,7 +303,10 @@ fn longer(signal: &Signal) -> impl Iterator<Item = (Outside, usize)> {
 }
 
 pub async fn no_page_is_passed_over(kind: &Kind) {
-    let Some(pages) = kind.pages else { return };
+    let pages = match kind.pages {
+        Pages::Whole => return all_is_taken_from_one_answer(kind).await,
+        Pages::Several(pages) => pages,
+    };
     let [first, second] = pages(&kind.elements(&["first"]), &kind.elements(&["second"]));
     // Who reads a list for the first time may read it twice.
     let answer = kind.answered([&first, &second, &first, &second].map(Reply::ok)).await.unwrap();
@@ -314,6 +326,19 @@ pub async fn no_page_is_passed_over(kind: &Kind) {
     join_all(polls).await;
 }
 
+async fn all_is_taken_from_one_answer(kind: &Kind) {
+    let server = Faultd::start();
+    (kind.beside)(&server);
+    let names: Vec<String> = (0..300).map(|n| format!("n{n}")).collect();
+    server.on(kind.route, [kind.page(&names.iter().map(String::as_str).collect::<Vec<_>>())]);
+    let answer = kind.poll(&[server.url()]).await.unwrap();
+    assert_eq!((answer.signals.len(), answer.left_out, answer.complete), (names.len(), 0, true));
+    let asked = server.wait_for(kind.route, 1);
+    let part = |word: &str| asked[0].path.contains(word);
+    let parts = ["limit", "offset", "page", "cursor"].into_iter().filter(|word| part(word)).count();
+    assert_eq!((asked.len(), parts), (1, 0), "a part of it was asked for: {asked:#?}");
+}
+
 /// What is answered to the question for a page after the first, and, where who asks is told to wait or to come with other
 /// credentials, the fault that is: it is said as one, so that it is heeded.
 fn later_failures() -> [(&'static str, Reply, Option<FaultKind>); 8] {
@@ -331,39 +356,43 @@ fn later_failures() -> [(&'static str, Reply, Option<FaultKind>); 8] {
 }
 
 pub async fn what_it_is_asked_carries_its_key_and_shows_no_secret(kind: &Kind) {
-    let Some(ask) = &kind.verb else { return };
     let server = Faultd::start();
-    server.on(ask.route, [Reply::ok(&(ask.answer)())]);
+    server.on("*", [Reply::ok("{}")]);
     let urls = [server.url()];
     let source = kind.source(&urls);
-    let playbook = source.playbooks().into_iter().find(|it| it.id == ask.playbook).expect(ask.playbook);
-    assert!(playbook.id.starts_with(&format!("{}/", source.name())), "{}", playbook.id);
-    let through = || Api::new(&kind.apis(&urls)[0], |_| Some(SECRET.to_owned())).unwrap();
-    let api = source.api().unwrap_or_else(through);
-    let (incident, items) = (incident(kind).await, BTreeMap::new());
+    let playbooks = source.playbooks();
+    let ids: BTreeSet<_> = playbooks.iter().map(|playbook| playbook.id.clone()).collect();
+    let asks = kind.asks.iter().map(|ask| format!("{}/{}", source.name(), ask.verb));
+    assert_eq!(ids, asks.collect(), "every verb is asked for, and no other");
+    let incident = incident(kind).await;
+    for ask in kind.asks {
+        let id = format!("{}/{}", source.name(), ask.verb);
+        let playbook = playbooks.iter().find(|playbook| playbook.id == id).unwrap();
+        let through = || Api::new(&kind.apis(&urls)[0], |_| Some(SECRET.to_owned())).unwrap();
+        let api = source.api().unwrap_or_else(through);
+        let (before, apis) = (server.count(ask.route), Apis::from([(api.name().to_owned(), api)]));
+        let plan = plan(ask, playbook, &incident, &apis);
+        assert!(!serde_json::to_string(&plan).unwrap().contains(SECRET), "{plan:#?}");
+        carry::carry_out(&apis, &plan.request.invocation().unwrap()).await;
+        let sent = &server.wait_for(ask.route, before + 1)[before];
+        assert_eq!(sent.header(&playbook.key_header), Some(plan.key.as_str()), "{id}: {sent:#?}");
+        assert_eq!(sent.header("authorization"), Some(format!("{}{SECRET}", kind.login).as_str()), "{id}");
+    }
+}
+
+fn plan(ask: &Ask, playbook: &Playbook, incident: &Incident, apis: &Apis) -> Plan {
+    let items = BTreeMap::new();
     let given = ask.given.iter().map(|(name, value)| ((*name).to_owned(), Outside::new(*value))).collect();
-    let known =
-        Known { incident: &incident, source: playbook.source(), items: &items, silences: &Silences::new() };
-    let parameters = parameters::resolve(&playbook, known, &given).unwrap();
-    let apis = Apis::from([(api.name().to_owned(), api)]);
+    let known = Known { incident, source: playbook.source(), items: &items, silences: &Silences::new() };
+    let parameters = &parameters::resolve(playbook, known, &given).unwrap();
     let find = |_: &str| Err(Fault::local("no program is run"));
-    let (parameters, group) = (&parameters, &[]);
-    let setting = Setting {
-        who: "ana",
-        incident: &incident,
-        group,
-        apis: &apis,
-        find,
-        parameters,
-        key: None,
-        found: None,
-        at: now(),
-    };
+    let (who, group, at) = ("ana", &[], now());
+    let setting = Setting { who, incident, group, apis, find, parameters, key: None, found: None, at };
+    let taken = |(name, json): &(&str, &str)| ((*name).to_owned(), serde_json::from_str(json).unwrap());
+    let found = (!ask.found.is_empty()).then(|| {
+        let read = setting.read(playbook.lookup.as_ref().unwrap()).unwrap();
+        LookUp { taken: ask.found.iter().map(taken).collect(), ..LookUp::of(read) }
+    });
     let verb = Verb::Upstream { playbook: playbook.id.clone() };
-    let plan = render::contain(&playbook, verb, &setting, None).unwrap();
-    assert!(!serde_json::to_string(&plan).unwrap().contains(SECRET), "{plan:#?}");
-    carry::carry_out(&apis, &plan.request.invocation().unwrap()).await;
-    let sent = &server.wait_for(ask.route, 1)[0];
-    assert_eq!(sent.header(&playbook.key_header), Some(plan.key.as_str()), "{sent:#?}");
-    assert_eq!(sent.header("authorization"), Some(format!("{}{SECRET}", kind.login).as_str()));
+    render::contain(playbook, verb, &setting, found.as_ref()).unwrap()
 }
