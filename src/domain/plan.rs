@@ -364,11 +364,11 @@ impl Plan {
 
     /// Whether it was given the same values as another one, beside for how long.
     pub fn gives_as(&self, other: &Self) -> bool {
-        let given = |plan: &Self| {
+        fn given(plan: &Plan) -> impl Iterator<Item = (&String, &Outside)> {
             let lasting = plan.parameters.iter().filter(|(_, value)| value.kind != Kind::Duration);
-            lasting.map(|(name, value)| (name.clone(), value.value.clone())).collect::<Vec<_>>()
-        };
-        given(self) == given(other)
+            lasting.map(|(name, value)| (name, &value.value))
+        }
+        given(self).eq(given(other))
     }
 
     /// What at most one action may be under way about: the playbook or path, and the target.

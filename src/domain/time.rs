@@ -1,6 +1,6 @@
 //! Time as an argument: instants, spans, and how both are written.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// An instant, UTC.
@@ -74,11 +74,15 @@ impl Span {
     }
 }
 
+/// The minute that a moment is in, which is what those read who read minutes.
+pub fn minute_of(at: Time) -> Time {
+    at.duration_trunc(TimeDelta::minutes(1)).unwrap_or(at)
+}
+
 /// The whole minute that a moment ends with: those who read minutes are told no earlier one than was meant.
 pub fn whole_minute(at: Time) -> Time {
-    let over = at.timestamp_millis().rem_euclid(60_000);
-    let at = at - TimeDelta::microseconds(at.timestamp_micros().rem_euclid(1000));
-    if over == 0 { at } else { at + TimeDelta::milliseconds(60_000 - over) }
+    let begun = minute_of(at);
+    if begun == at { at } else { begun + TimeDelta::minutes(1) }
 }
 
 impl TryFrom<String> for Span {

@@ -1,6 +1,8 @@
 //! What a containment holds already: a target that needs no second one is offered last, and says so; and what of that is
 //! over with one undo.
 
+use std::sync::Arc;
+
 use crate::backend::Applicable;
 use crate::domain::action::{Action, ActionId, Verb};
 use crate::domain::id::IncidentId;
@@ -73,8 +75,7 @@ impl Engine {
     /// The other containments from until then that hold what this one does, here and on other incidents.
     fn held_as(&self, incident: &Incident, reversed: &Action, is_read: bool, until: Time) -> Vec<Held> {
         let all = self.0.mirror.all();
-        let others = all.iter().map(|other| &**other).filter(|other| other.id != incident.id);
-        let held = std::iter::once(incident).chain(others).flat_map(|it| {
+        let held = first(incident, &all).flat_map(|it| {
             let same = |action: &&Action| {
                 let itself = it.id == incident.id && action.id == reversed.id;
                 !itself && action.at <= until && action.ends_with(reversed, is_read)
@@ -87,13 +88,18 @@ impl Engine {
     /// The containment that holds this target, on whichever incident.
     fn holding(&self, incident: &Incident, verb: &Verb, target: &Outside) -> Option<Holding> {
         let all = self.0.mirror.all();
-        let others = all.iter().map(|other| &**other).filter(|other| other.id != incident.id);
-        std::iter::once(incident).chain(others).find_map(|it| {
+        first(incident, &all).find_map(|it| {
             let held = it.actions.values().rev().find(|action| holds(action, verb, target))?;
             let incident = (it.id != incident.id).then(|| it.id.clone());
             Some(Holding { since: held.at, incident, action: held.id })
         })
     }
+}
+
+/// An incident as it is known here, then all others.
+fn first<'a>(incident: &'a Incident, all: &'a [Arc<Incident>]) -> impl Iterator<Item = &'a Incident> {
+    let others = all.iter().map(|other| &**other).filter(|other| other.id != incident.id);
+    std::iter::once(incident).chain(others)
 }
 
 fn holds(action: &Action, verb: &Verb, value: &Outside) -> bool {

@@ -2,7 +2,6 @@
 
 use std::sync::LazyLock;
 
-use chrono::TimeDelta;
 use regex::Regex;
 
 use super::reading::Reading;
@@ -10,7 +9,7 @@ use super::{Context, Findings, Last, Rule, quoted};
 use crate::domain::bulletin::render::spoken;
 use crate::domain::bulletin::{Bulletin, Part, Status};
 use crate::domain::classification::Impact;
-use crate::domain::time::{Span, Time};
+use crate::domain::time::{Span, Time, minute_of};
 
 /// How late a bulletin may be without a word.
 const GRACE: Span = Span::mins(10);
@@ -103,8 +102,7 @@ fn next_update(bulletin: &Bulletin, written: &[Reading<'_>], now: Time, findings
                 "set a time you can keep",
             );
         }
-        // Readers see the minute.
-        (_, Some(at)) if at - TimeDelta::milliseconds(at.timestamp_millis().rem_euclid(60_000)) <= now => {
+        (_, Some(at)) if minute_of(at) <= now => {
             wrong(Part::Next, format!("{} is over", spoken(at)), "set a time that lies ahead");
         }
         _ => {}
