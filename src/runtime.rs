@@ -140,10 +140,10 @@ impl Ended {
 }
 
 /// Takes the terminal over. From here on a panic in any task or thread ends the program.
-fn take_over(crashes: PathBuf) -> Result<(Signals, Screen), Fault> {
+fn take_over(theme: Theme, crashes: PathBuf) -> Result<(Signals, Screen), Fault> {
     mode::check()?;
     crash::ends_the_program(crashes);
-    Ok((Signals::listen()?, Screen::enter()?))
+    Ok((Signals::listen()?, Screen::enter(theme)?))
 }
 
 /// Runs the console until it ends, on this thread of a runtime. From here on a panic in any task or thread ends the program.
@@ -152,7 +152,7 @@ fn take_over(crashes: PathBuf) -> Result<(Signals, Screen), Fault> {
 /// A [`FaultKind::Local`] fault if there is no terminal, or it cannot be set up.
 pub fn run(console: Console) -> Result<Ended, Fault> {
     apart(async {
-        let (signals, screen) = take_over(console.crashes.clone())?;
+        let (signals, screen) = take_over(console.theme, console.crashes.clone())?;
         if let Some(engine) = &console.engine {
             // Not before: a panic in one of its tasks must end the program.
             engine.start();
@@ -189,7 +189,6 @@ enum Woke {
 /// A console that runs.
 struct Running {
     model: Model,
-    theme: Theme,
     clock: Clock,
     engine: Option<Engine>,
     screen: Screen,
@@ -241,7 +240,6 @@ impl Running {
         let mut running = Self {
             model,
             recorder,
-            theme: console.theme,
             clock: console.clock,
             engine: console.engine,
             teller: Teller::new(console.ladder, caller.clone(), screen.writer(), now),
@@ -371,8 +369,8 @@ impl Running {
     }
 
     fn draw(&mut self) {
-        let (model, theme, now) = (&self.model, &self.theme, self.clock.now());
-        let changes = self.screen.draw(|buffer| view::draw_swept(model, theme, now, buffer));
+        let (model, now) = (&self.model, self.clock.now());
+        let changes = self.screen.draw(|canvas| view::sketch(model, now, canvas));
         self.awaited = self.model.awaits_frame();
         (self.drawing, self.stale) = (true, false);
         self.frames.drawn(changes);

@@ -9,6 +9,8 @@ use crate::console::page;
 use crate::console::prompt::Prompt;
 use crate::domain::time::Time;
 
+mod canvas;
+mod cells;
 mod foot;
 mod header;
 mod list;
@@ -19,42 +21,45 @@ pub mod theme;
 mod tiny;
 pub mod wall;
 
+pub use canvas::Canvas;
 pub use theme::Theme;
 
-/// Draws the model as it is at `now`.
+/// Draws the model as it is at `now`, in whole.
 pub fn draw(model: &Model, theme: &Theme, now: Time, frame: &mut Frame<'_>) {
-    let swept = draw_swept(model, theme, now, frame.buffer_mut());
+    whole(frame.buffer_mut(), *theme, |canvas| sketch(model, now, canvas));
+}
+
+/// Draws the model as it is at `now` on a canvas that is blank.
+pub fn sketch(model: &Model, now: Time, canvas: &mut Canvas) {
+    match layout::regions(model.size).filter(|_| fits(model, canvas)) {
+        Some(regions) => {
+            header::draw(model, now, &regions, canvas);
+            if model.list().is_some() {
+                list::draw(model, now, &regions, canvas);
+            } else {
+                screen(model, now, &regions, canvas);
+            }
+            sheet::draw(model, now, &regions, canvas);
+            foot::draw(model, now, &regions, canvas);
+        }
+        None => tiny::draw(model, now, canvas),
+    }
+}
+
+/// Puts what is sketched into a whole screen of cells.
+fn whole(buffer: &mut Buffer, theme: Theme, sketch: impl FnOnce(&mut Canvas)) {
+    let mut canvas = Canvas::new(theme, buffer.area.width, buffer.area.height);
+    sketch(&mut canvas);
+    let swept: usize = (0..buffer.area.height).map(|row| canvas.paint(row, buffer)).sum();
     debug_assert_eq!(swept, 0, "text from outside has reached a cell without SafeText");
 }
 
-/// The same; returns how many cells the last look at them had to replace, which should be none.
-pub fn draw_swept(model: &Model, theme: &Theme, now: Time, buffer: &mut Buffer) -> usize {
-    match layout::regions(model.size).filter(|_| fits(model, buffer)) {
-        Some(regions) => {
-            header::draw(model, theme, now, &regions, buffer);
-            if model.list().is_some() {
-                list::draw(model, theme, now, &regions, buffer);
-            } else {
-                screen(model, theme, now, &regions, buffer);
-            }
-            sheet::draw(model, theme, now, &regions, buffer);
-            foot::draw(model, theme, now, &regions, buffer);
-        }
-        None => tiny::draw(model, theme, now, buffer),
-    }
-    if theme.ascii {
-        paint::fold(buffer);
-    }
-    theme.ground(buffer);
-    paint::sweep(buffer)
-}
-
 /// The terminal may be smaller than the model has heard.
-fn fits(model: &Model, buffer: &Buffer) -> bool {
-    buffer.area.width >= model.size.cols && buffer.area.height >= model.size.rows
+fn fits(model: &Model, canvas: &Canvas) -> bool {
+    canvas.area.cols >= model.size.cols && canvas.area.rows >= model.size.rows
 }
 
-fn screen(model: &Model, theme: &Theme, now: Time, regions: &layout::Regions, buffer: &mut Buffer) {
+fn screen(model: &Model, now: Time, regions: &layout::Regions, canvas: &mut Canvas) {
     let title = match &model.screen {
         Screen::Incident { id, .. } => page::incident::title(model, id),
         Screen::Monitors { .. } => "Monitors".to_owned(),
@@ -87,6 +92,6 @@ fn screen(model: &Model, theme: &Theme, now: Time, regions: &layout::Regions, bu
     } else {
         String::new()
     };
-    paint::rule(buffer, theme, rule, &title, &end);
-    paint::page(buffer, theme, regions.body, &page, model.screen.top());
+    paint::rule(canvas, rule, &title, &end);
+    paint::page(canvas, regions.body, &page, model.screen.top());
 }

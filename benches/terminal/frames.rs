@@ -12,7 +12,7 @@ use quell::console::model::{Model, Size};
 use quell::domain::severity::Severity;
 use quell::domain::time::Time;
 use quell::runtime::emitter::Emitter;
-use quell::view::{self, Theme};
+use quell::view::{self, Canvas, Theme};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Rect, Size as Cells};
 use ratatui::{Terminal, TerminalOptions, Viewport};
@@ -40,6 +40,7 @@ impl Write for Counting {
 
 /// One screen behind all.
 struct Both {
+    canvas: Canvas,
     own: Emitter,
     /// On a terminal that keeps margins on both sides.
     beside: Emitter,
@@ -57,16 +58,19 @@ impl Both {
         let sent = Rc::default();
         let backend = CrosstermBackend::new(Counting(Rc::clone(&sent)));
         let stock = Terminal::with_options(backend, fixed()).unwrap();
-        Self { own, beside, stock, sent }
+        let canvas = Canvas::new(Theme::default(), size.cols, size.rows);
+        Self { canvas, own, beside, stock, sent }
     }
 
     /// Draws a frame on all: the bytes of the emitter, of ratatui, and of the emitter with margins.
     fn draw(&mut self, model: &Model, now: Time) -> [usize; 3] {
-        let theme = Theme::default();
+        self.canvas.begin();
+        view::sketch(model, now, &mut self.canvas);
         let own = [&mut self.own, &mut self.beside].map(|emitter| {
-            emitter.draw(|buffer| view::draw_swept(model, &theme, now, buffer));
+            emitter.draw(&self.canvas);
             emitter.take().len()
         });
+        let theme = self.canvas.theme;
         self.stock.draw(|frame| view::draw(model, &theme, now, frame)).unwrap();
         [own[0], self.sent.take(), own[1]]
     }
@@ -125,11 +129,13 @@ fn bytes(sheet: &mut Sheet) {
 /// The time of a frame in which ages tick.
 fn frame_time(incidents: u64) -> f64 {
     let model = console(WIDE, incidents);
-    let theme = Theme::default();
+    let mut canvas = Canvas::new(Theme::default(), WIDE.cols, WIDE.rows);
     let mut emitter = Emitter::new(Cells::new(WIDE.cols, WIDE.rows), false);
     let took = (0..DRAWN).map(|n| {
         let began = Instant::now();
-        emitter.draw(|buffer| view::draw_swept(&model, &theme, noon() + Duration::from_secs(n), buffer));
+        canvas.begin();
+        view::sketch(&model, noon() + Duration::from_secs(n), &mut canvas);
+        emitter.draw(&canvas);
         drop(emitter.take());
         began.elapsed().as_secs_f64()
     });

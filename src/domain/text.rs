@@ -1,6 +1,7 @@
 //! Text from outside, and the only way it becomes text on a screen.
 
 mod ascii;
+mod cells;
 mod cluster;
 mod safe;
 mod table;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use ascii::ascii_fold;
+pub use cells::{clip, singles, width};
 pub use cluster::is_safe_symbol;
 pub use safe::SafeText;
 pub(in crate::domain) use table::is_invisible;

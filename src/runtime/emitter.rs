@@ -16,6 +16,7 @@ use ratatui::style::{Color, Modifier};
 use self::bytes::{csi, go};
 use self::pen::Pen;
 use self::slide::Slide;
+use crate::view::Canvas;
 
 /// The second half of a wide character.
 const HIDDEN: Cell = Cell::new("");
@@ -28,15 +29,32 @@ const SHIFTS: usize = 3;
 /// Times the rest of one row moves aside.
 const SLIDES: usize = 3;
 
+/// What is to be shown: rows that are known by their digests, and painted only where they are not on the terminal yet.
+pub trait Rows {
+    /// Rows of one digest look the same.
+    fn digest(&self, y: u16) -> u64;
+    /// Paints a row that is blank; how many of its cells had to be replaced, which should be none.
+    fn paint(&self, y: u16, buffer: &mut Buffer) -> usize;
+}
+
+impl Rows for Canvas {
+    fn digest(&self, y: u16) -> u64 {
+        Self::digest(self, y)
+    }
+
+    fn paint(&self, y: u16, buffer: &mut Buffer) -> usize {
+        Self::paint(self, y, buffer)
+    }
+}
+
 /// Draws frames on a terminal that was just taken over, and hands out their bytes.
 pub struct Emitter {
     size: Size,
-    /// What is to be shown: the frame that is drawn, or was drawn last.
+    /// Rows of the frame that is drawn, as far as they are `painted`.
     wanted: Buffer,
+    painted: Vec<bool>,
     /// What the terminal shows.
-    shown: Vec<Cell>,
-    /// Of the rows shown. Nobody outside can know its seed, and so make two rows look like one.
-    digests: Vec<u64>,
+    shown: Vec<Shown>,
     hasher: RandomState,
     /// What the terminal shows is not known.
     unknown: bool,
@@ -44,6 +62,22 @@ pub struct Emitter {
     /// So many columns on the left can be moved by themselves.
     pane: Option<usize>,
     ink: Ink,
+}
+
+/// A row of the terminal.
+#[derive(Clone)]
+struct Shown {
+    /// What was wanted when it was painted, unless it was moved in part since, or is blank.
+    digest: Option<u64>,
+    /// About what it costs to draw.
+    weight: i32,
+    cells: Vec<Cell>,
+}
+
+impl Shown {
+    fn blank(cols: usize) -> Self {
+        Self { digest: None, weight: 1, cells: vec![Cell::EMPTY; cols] }
+    }
 }
 
 /// What is sent, and how the terminal stands after it.
@@ -58,12 +92,11 @@ struct Ink {
 impl Emitter {
     /// Draws on a terminal of this size. One that shows frames `at_once` is told where they begin and end (mode 2026).
     pub fn new(size: Size, at_once: bool) -> Self {
-        let (cells, rows) = (usize::from(size.width) * usize::from(size.height), usize::from(size.height));
         Self {
             size,
             wanted: Buffer::empty(Rect::from((Position::ORIGIN, size))),
-            shown: vec![Cell::EMPTY; cells],
-            digests: vec![0; rows],
+            painted: Vec::new(),
+            shown: vec![Shown::blank(size.width.into()); size.height.into()],
             hasher: RandomState::default(),
             unknown: true,
             at_once,
@@ -89,68 +122,77 @@ impl Emitter {
         self.size.width.into()
     }
 
-    /// Draws a frame on what is blank, whole; whatever else that says is handed on.
-    pub fn draw<T>(&mut self, content: impl FnOnce(&mut Buffer) -> T) -> T {
-        self.wanted.reset();
-        let said = content(&mut self.wanted);
-        self.emit();
-        said
-    }
-
-    /// Writes what turns the terminal from what it shows into what is wanted.
-    fn emit(&mut self) {
+    /// Draws a frame: writes what turns the terminal from what it shows into what is wanted. How many cells had to be replaced.
+    pub fn draw(&mut self, rows: &impl Rows) -> usize {
         let start = self.ink.bytes.len();
         if std::mem::take(&mut self.unknown) {
             // Whoever was here before may have left margins, in which nothing moves as told here.
             self.ink.bytes.extend(b"\x1b[r\x1b[0m\x1b[H\x1b[2J");
             (self.ink.pen, self.ink.place) = (Pen::default(), Some((0, 0)));
-            self.shown.fill(Cell::EMPTY);
-            let blank = self.blank();
-            self.digests.fill(blank);
+            let blank = Shown::blank(self.cols());
+            self.shown.fill(blank);
         }
-        let wanted = self.wanted_digests();
+        let wanted: Vec<Option<u64>> = (0..self.size.height).map(|y| Some(rows.digest(y))).collect();
+        self.painted = vec![false; wanted.len()];
+        let mut swept = 0;
+        if self.pane.is_some() {
+            swept += self.paint(rows, &wanted);
+        }
         for _ in 0..SHIFTS {
             let Some(moved) = self.moved(&wanted) else { break };
             self.move_on(&moved);
         }
-        let mut painted = 0;
-        for (row, digest) in (0..).zip(&wanted) {
-            if self.digests.get(usize::from(row)) != Some(digest) {
-                self.paint(row);
-                painted += 1;
+        swept += self.paint(rows, &wanted);
+        let mut changed = 0;
+        for (y, digest) in (0..).zip(wanted) {
+            if self.differs(usize::from(y), digest) {
+                let before = self.ink.bytes.len();
+                self.write(y, digest);
+                changed += usize::from(self.ink.bytes.len() > before);
             }
         }
-        self.digests = wanted;
-        if self.at_once && painted > 1 {
+        if self.at_once && changed > 1 {
             self.ink.bytes.splice(start..start, *b"\x1b[?2026h");
             self.ink.bytes.extend(b"\x1b[?2026l");
         }
+        swept
     }
 
-    /// The digest of every row as it is wanted, by which those that are shown already are known.
-    fn wanted_digests(&mut self) -> Vec<u64> {
-        let rows = self.wanted.content.chunks_exact_mut(usize::from(self.size.width).max(1));
-        let of = |row: &mut [Cell]| {
-            even(row);
-            digest(&self.hasher, row)
-        };
-        rows.map(of).collect()
+    /// Whether a row may look otherwise than it is wanted.
+    fn differs(&self, y: usize, wanted: Option<u64>) -> bool {
+        self.shown.get(y).is_some_and(|row| row.digest != wanted)
     }
 
-    /// The digest of a row with nothing in it.
-    fn blank(&self) -> u64 {
-        digest(&self.hasher, &vec![Cell::EMPTY; self.cols()])
+    /// Paints the rows that may look otherwise than they are wanted; how many of their cells had to be replaced.
+    fn paint(&mut self, rows: &impl Rows, wanted: &[Option<u64>]) -> usize {
+        let mut swept = 0;
+        for (y, digest) in (0..).zip(wanted) {
+            let at = usize::from(y);
+            if !self.differs(at, *digest) || self.painted.get(at) != Some(&false) {
+                continue;
+            }
+            let cols = self.cols();
+            let place = at * cols..(at + 1) * cols;
+            self.wanted.content.get_mut(place.clone()).unwrap_or_default().fill(Cell::EMPTY);
+            swept += rows.paint(y, &mut self.wanted);
+            even(self.wanted.content.get_mut(place).unwrap_or_default());
+            self.painted.iter_mut().skip(at).take(1).for_each(|painted| *painted = true);
+        }
+        swept
     }
 
-    /// Writes what differs in a row.
-    fn paint(&mut self, y: u16) {
+    /// Writes what differs in a row that is painted.
+    fn write(&mut self, y: u16, digest: Option<u64>) {
         let cols = self.cols();
         let at = usize::from(y) * cols;
-        let (Some(wanted), Some(shown)) =
-            (self.wanted.content.get(at..at + cols), self.shown.get_mut(at..at + cols))
+        let (Some(wanted), Some(row)) =
+            (self.wanted.content.get(at..at + cols), self.shown.get_mut(usize::from(y)))
         else {
             return;
         };
+        row.digest = digest;
+        row.weight = weight(wanted);
+        let shown = &mut row.cells;
         if let Some(from) =
             wanted.iter().zip(shown.iter()).position(|(new, old)| is_unsure(new) || is_unsure(old))
         {
@@ -311,6 +353,11 @@ fn blanks(wanted: &[Cell], shown: &[Cell]) -> u16 {
 
 fn is_hidden(cell: &Cell) -> bool {
     cell.symbol().is_empty()
+}
+
+/// About what it costs to draw these cells.
+fn weight(cells: &[Cell]) -> i32 {
+    1 + cells.iter().map(|cell| i32::from(cell.symbol() != " ")).sum::<i32>()
 }
 
 fn digest(state: &RandomState, row: &[Cell]) -> u64 {

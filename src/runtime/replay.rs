@@ -32,18 +32,10 @@ const NAP: Duration = Duration::from_millis(250);
 /// A local fault if there is no terminal, or it cannot be set up.
 pub fn replay(recorded: Recorded, theme: Theme, crashes: PathBuf) -> Result<Ended, Fault> {
     apart(async {
-        let (signals, screen) = take_over(crashes)?;
+        let (signals, screen) = take_over(theme, crashes)?;
         let (keyboard, player) = (Keyboard::listen()?, Player::new(recorded));
-        let replaying = Replaying {
-            player,
-            theme,
-            signals,
-            screen,
-            keyboard,
-            drawing: false,
-            stale: true,
-            refused: false,
-        };
+        let replaying =
+            Replaying { player, signals, screen, keyboard, drawing: false, stale: true, refused: false };
         Ok(replaying.run().await)
     })
 }
@@ -59,7 +51,6 @@ enum Next {
 /// A replay that runs.
 struct Replaying {
     player: Player,
-    theme: Theme,
     signals: Signals,
     screen: Screen,
     keyboard: Keyboard,
@@ -128,11 +119,11 @@ impl Replaying {
     }
 
     fn draw(&mut self) {
-        let (mut shown, now, theme) = (self.player.shown(mode::size()), self.player.at(), &self.theme);
+        let (mut shown, now) = (self.player.shown(mode::size()), self.player.at());
         if self.refused {
             drop(update(&mut shown, now, Message::NotSuspended));
         }
-        self.screen.draw(|buffer| view::draw_swept(&shown, theme, now, buffer));
+        self.screen.draw(|canvas| view::sketch(&shown, now, canvas));
         (self.drawing, self.stale) = (true, false);
     }
 }

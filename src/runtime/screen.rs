@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use ratatui::buffer::Buffer;
 use ratatui::layout::Size as Cells;
 use tokio::time::timeout;
 
@@ -15,6 +14,7 @@ use crate::console::layout;
 use crate::console::model::Size;
 use crate::domain::fault::Fault;
 use crate::os::{crash, env};
+use crate::view::{Canvas, Theme};
 
 /// How long a terminal that takes nothing is waited for when it is given back.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -25,6 +25,7 @@ const TITLE_CHARS: usize = 200;
 
 /// The terminal as a screen to draw on.
 pub struct Screen {
+    canvas: Canvas,
     emitter: Emitter,
     writer: Writer,
     able: Able,
@@ -50,10 +51,11 @@ impl Screen {
     ///
     /// # Errors
     /// It is gone, or the machine has no room for a file.
-    pub fn enter() -> Result<Self, Fault> {
+    pub fn enter(theme: Theme) -> Result<Self, Fault> {
         let able = Able::known(&|name| env::var(name));
         let mut screen = Self {
-            // It gets its size as it is entered: the cells of a screen are megabytes.
+            // They get their size as it is entered.
+            canvas: Canvas::new(theme, 0, 0),
             emitter: emitter(Size { cols: 0, rows: 0 }, able),
             writer: Writer::open()?,
             able,
@@ -81,14 +83,16 @@ impl Screen {
 
     /// The next frame has this size and is drawn whole.
     pub fn resize(&mut self, size: Size) {
+        self.canvas = Canvas::new(self.canvas.theme, size.cols, size.rows);
         self.emitter = emitter(size, self.able);
     }
 
-    /// Draws a frame and hands what it changes to the writer; `content` says how many cells had to be replaced in it. Whether
-    /// it changes anything.
-    pub fn draw(&mut self, content: impl FnOnce(&mut Buffer) -> usize) -> bool {
+    /// Draws a frame and hands what it changes to the writer. Whether it changes anything.
+    pub fn draw(&mut self, sketch: impl FnOnce(&mut Canvas)) -> bool {
         crash::task("draw");
-        let swept = self.emitter.draw(content);
+        self.canvas.begin();
+        sketch(&mut self.canvas);
+        let swept = self.emitter.draw(&self.canvas);
         self.swept.add(swept);
         debug_assert_eq!(swept, 0, "text from outside has reached a cell without SafeText");
         let bytes = self.emitter.take();

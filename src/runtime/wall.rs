@@ -65,7 +65,7 @@ pub fn run(parts: Parts) -> Result<Ended, Fault> {
 }
 
 async fn show(parts: Parts) -> Result<Ended, Fault> {
-    let (signals, screen) = take_over(parts.crashes.clone())?;
+    let (signals, screen) = take_over(parts.theme, parts.crashes.clone())?;
     if let Some(engine) = &parts.engine {
         engine.start();
     }
@@ -81,7 +81,6 @@ async fn show(parts: Parts) -> Result<Ended, Fault> {
 /// A wall that runs.
 struct Running {
     wall: Wall,
-    theme: Theme,
     clock: Clock,
     engine: Option<Engine>,
     screen: Screen,
@@ -128,7 +127,6 @@ impl Running {
         drop(spawn::task("follow", caller.follow()));
         Ok(Self {
             wall: Wall::new(parts.config.clone(), parts.build.clone(), mode::size(), parts.clock.now()),
-            theme: parts.theme,
             clock: parts.clock.clone(),
             engine: parts.engine.clone(),
             screen,
@@ -209,8 +207,8 @@ impl Running {
     }
 
     fn draw(&mut self) {
-        let (wall, theme, now) = (&self.wall, &self.theme, self.clock.now());
-        self.screen.draw(|buffer| view::wall::draw_swept(wall, theme, now, buffer));
+        let (wall, now) = (&self.wall, self.clock.now());
+        self.screen.draw(|canvas| view::wall::sketch(wall, now, canvas));
         self.drawing = Some(wall.is_whole(now));
         (self.stale, self.drawn_at) = (false, Instant::now());
     }

@@ -1,10 +1,9 @@
 //! What became of the person's last action, or the words being looked for; and the keys that work now.
 
-use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
+use super::canvas::Canvas;
 use super::paint;
-use super::theme::Theme;
 use crate::console::command::Command;
 use crate::console::hints;
 use crate::console::layout::{Area, Regions};
@@ -14,7 +13,8 @@ use crate::console::prompt::Prompt;
 use crate::domain::id::IncidentId;
 use crate::domain::time::{Time, clock_time};
 
-pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
+pub fn draw(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
+    let theme = canvas.theme;
     // What does not fit into its line grows over the end of the body; what is asked stands there instead.
     let lines = said(model, now, regions.toast.cols);
     let most = match model.prompt {
@@ -26,21 +26,20 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: 
     let above = u16::try_from(lines.len()).unwrap_or(1).saturating_sub(1);
     let area = Area { y: regions.toast.y - above, rows: above + 1, ..regions.toast };
     if above > 0 {
-        paint::clear(buffer, area);
+        canvas.clear(area);
     }
-    paint::page(buffer, theme, area, &lines, 0);
+    paint::page(canvas, area, &lines, 0);
     let mut x = regions.hints.x + 1;
     let end = regions.hints.x + regions.hints.cols;
     for (key, word) in hints::fitting(model, now, usize::from(regions.hints.cols.saturating_sub(1))) {
-        x += paint::text(buffer, x, regions.hints.y, end - x, &key, theme.role(Role::Key));
-        x += paint::text(buffer, x, regions.hints.y, end - x, &format!(" {word}"), theme.role(Role::Plain))
-            + 2;
+        x += canvas.text(x, regions.hints.y, end - x, &key, theme.role(Role::Key));
+        x += canvas.text(x, regions.hints.y, end - x, &format!(" {word}"), theme.role(Role::Plain)) + 2;
     }
     // Two consoles that are not the same say so, where there is room.
     let build = format!("quell {} ", model.settings.build);
     let wide = u16::try_from(build.width()).unwrap_or(end);
     if !model.settings.build.is_empty() && x + wide < end {
-        paint::text(buffer, end - wide, regions.hints.y, wide, &build, theme.role(Role::Dim));
+        canvas.text(end - wide, regions.hints.y, wide, &build, theme.role(Role::Dim));
     }
 }
 

@@ -4,11 +4,10 @@
 //!  !! NEW 14:01:22Z CRITICAL 1047 Order gateway refuses connections  [bell, osc9]
 //! ```
 
-use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
+use super::canvas::Canvas;
 use super::paint;
-use super::theme::Theme;
 use crate::backend::ActionsNow;
 use crate::console::banner::banner;
 use crate::console::board::{Board, Sight};
@@ -22,19 +21,20 @@ use crate::domain::monitor::Health;
 use crate::domain::severity::Severity;
 use crate::domain::time::{Time, clock_time, date_time};
 
-pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
-    counts(model, theme, now, regions, buffer);
+pub fn draw(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
+    counts(model, now, regions, canvas);
     let sight = model.sight(now);
-    paint::line(buffer, theme, regions.sources, &sources(model, &sight, now, regions.sources.cols));
+    paint::line(canvas, regions.sources, &sources(model, &sight, now, regions.sources.cols));
     if let Some((line, shouts)) = banner(model, now) {
-        paint::line(buffer, theme, regions.banner, &line);
+        paint::line(canvas, regions.banner, &line);
         if shouts {
-            buffer.set_style(paint::rect(regions.banner), theme.alarm());
+            canvas.style(regions.banner, canvas.theme.alarm());
         }
     }
 }
 
-fn counts(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
+fn counts(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
+    let theme = canvas.theme;
     let area = regions.counts;
     let tally = model.board.tally();
     let right = right(model, now);
@@ -43,7 +43,7 @@ fn counts(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &m
     let mut put = |text: &str, style| {
         // A number that is cut would be another number.
         if usize::from(left.saturating_sub(x)) >= text.width() {
-            x += paint::text(buffer, x, area.y, left - x, text, style);
+            x += canvas.text(x, area.y, left - x, text, style);
         }
     };
     let gap = if area.cols < 60 { " " } else { "   " };
@@ -61,7 +61,7 @@ fn counts(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &m
     put(&format!("{gap}HIGH {}", number(tally.high)), high);
     put(&format!("{gap}NORM {}", number(tally.normal)), plain);
     let width = u16::try_from(right.width()).unwrap_or(area.cols).min(area.cols);
-    paint::text(buffer, area.x + area.cols - width, area.y, width, &right, theme.role(Role::Strong));
+    canvas.text(area.x + area.cols - width, area.y, width, &right, theme.role(Role::Strong));
 }
 
 /// Whether actions are on, who polls, the time, and a sign that turns each time the engine is heard.

@@ -1,8 +1,6 @@
 //! The list of incidents with the detail of the selected one.
 
-use ratatui::buffer::Buffer;
-
-use super::theme::Theme;
+use super::canvas::Canvas;
 use super::{paint, row};
 use crate::console::banner;
 use crate::console::board::Sight;
@@ -16,35 +14,35 @@ use crate::console::views;
 use crate::domain::text::capital;
 use crate::domain::time::Time;
 
-pub fn draw(model: &Model, theme: &Theme, now: Time, regions: &Regions, buffer: &mut Buffer) {
+pub fn draw(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
     let Some(list) = model.list() else { return };
     let sight = model.sight(now);
     let (title, end) = headline(model, list, &sight, regions.list, now);
-    paint::rule(buffer, theme, regions.rule, &title, &end);
-    rows(model, list, theme, now, regions.list, buffer);
+    paint::rule(canvas, regions.rule, &title, &end);
+    rows(model, list, now, regions.list, canvas);
     if list.rows.is_empty() {
         let page = nothing(model, list, &sight, now, regions.list.cols);
-        paint::page(buffer, theme, regions.list, &page, 0);
+        paint::page(canvas, regions.list, &page, 0);
     }
     let old = matches!(
         sight,
         Sight::Lost(..) | Sight::Stalled(_) | Sight::Frozen(..) | Sight::Reading(0, _) | Sight::Blind
     );
     if old {
-        paint::pale(buffer, theme, regions.list);
+        canvas.pale(regions.list, canvas.theme.role(Role::Dim));
     }
     let (Some(rule), Some(area)) = (regions.detail_rule, regions.detail) else { return };
     if area.x > 0 {
-        paint::divider(buffer, theme, Area { x: area.x - 1, y: rule.y, cols: 1, rows: area.rows + 1 });
+        paint::divider(canvas, Area { x: area.x - 1, y: rule.y, cols: 1, rows: area.rows + 1 });
     }
     if let Some(fold) = list.fold() {
-        paint::rule(buffer, theme, rule, &folds::title(fold), "");
-        paint::page(buffer, theme, area, &folds::page(model, fold, area.cols, now), 0);
+        paint::rule(canvas, rule, &folds::title(fold), "");
+        paint::page(canvas, area, &folds::page(model, fold, area.cols, now), 0);
     } else if model.selected().is_some() {
-        paint::rule(buffer, theme, rule, &detail::title(model), "");
-        paint::page(buffer, theme, area, &detail::page(model, area.cols, area.rows, now), 0);
+        paint::rule(canvas, rule, &detail::title(model), "");
+        paint::page(canvas, area, &detail::page(model, area.cols, area.rows, now), 0);
     } else {
-        paint::rule(buffer, theme, rule, "nothing selected", "");
+        paint::rule(canvas, rule, "nothing selected", "");
     }
 }
 
@@ -111,17 +109,17 @@ fn counts(
     all.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-fn rows(model: &Model, list: &List, theme: &Theme, now: Time, area: Area, buffer: &mut Buffer) {
+fn rows(model: &Model, list: &List, now: Time, area: Area, canvas: &mut Canvas) {
     let shown = || list.rows.iter().skip(list.top).take(usize::from(area.rows));
     let columns = row::Columns::for_rows(shown(), area.cols);
     for (y, row) in (area.y..).zip(shown()) {
         let selected = list.on.as_ref().is_some_and(|on| row.is(on));
         let area = Area { y, rows: 1, ..area };
         match row {
-            Row::Fold(fold) => row::fold(model, fold, selected, theme, now, &columns, area, buffer),
+            Row::Fold(fold) => row::fold(model, fold, selected, now, &columns, area, canvas),
             Row::Incident(id) => {
                 let Some(incident) = model.board.get(id) else { continue };
-                row::draw(model, incident, selected, theme, now, &columns, area, buffer);
+                row::draw(model, incident, selected, now, &columns, area, canvas);
             }
         }
     }

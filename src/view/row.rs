@@ -2,12 +2,10 @@
 
 use std::cell::Cell;
 
-use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::paint;
-use super::theme::Theme;
+use super::canvas::Canvas;
 use crate::console::folds::{Fold, Row};
 use crate::console::layout::Area;
 use crate::console::model::Model;
@@ -57,22 +55,21 @@ impl Columns {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "a row needs what the whole screen needs")]
 pub fn draw(
     model: &Model,
     incident: &Incident,
     selected: bool,
-    theme: &Theme,
     now: Time,
     columns: &Columns,
     area: Area,
-    buffer: &mut Buffer,
+    canvas: &mut Canvas,
 ) {
+    let theme = canvas.theme;
     let stale = model.board.is_stale(incident, now);
     let x = Cell::new(area.x);
     let left = || (area.x + area.cols).saturating_sub(x.get());
-    let put = |buffer: &mut Buffer, cells: u16, text: &str, style| {
-        paint::text(buffer, x.get(), area.y, cells.min(left()), text, style);
+    let put = |canvas: &mut Canvas, cells: u16, text: &str, style| {
+        canvas.text(x.get(), area.y, cells.min(left()), text, style);
         x.set(x.get().saturating_add(cells).saturating_add(1));
     };
     let severity = theme.severity(incident.severity);
@@ -85,16 +82,16 @@ pub fn draw(
     let plain = theme.role(Role::Plain);
     let news = model.news.of(&incident.id, now).map_or(" ", New::sign);
     let mark = if selected { "▌" } else { news };
-    put(buffer, 3, &format!("{mark}{}", sign(incident.severity)), severity);
-    put(buffer, 5, &format!("{}{badge}", incident.severity.short()), severity);
+    put(canvas, 3, &format!("{mark}{}", sign(incident.severity)), severity);
+    put(canvas, 5, &format!("{}{badge}", incident.severity.short()), severity);
     if model.marks.ids.contains(&incident.id) {
         // In the gap between sign and word: a mark takes no cell from anything.
-        paint::text(buffer, marked, area.y, 1, "*", theme.role(Role::Key));
+        canvas.text(marked, area.y, 1, "*", theme.role(Role::Key));
     }
     let number = usize::from(columns.number);
-    put(buffer, columns.number, &format!("{:>number$}", incident.id.number()), theme.role(Role::Strong));
+    put(canvas, columns.number, &format!("{:>number$}", incident.id.number()), theme.role(Role::Strong));
     if area.cols >= 48 {
-        put(buffer, 4, &format!("{:>4}", age(incident.opened_at, now)), plain);
+        put(canvas, 4, &format!("{:>4}", age(incident.opened_at, now)), plain);
     }
     let (role, words) =
         standing::standing(model, incident, stale, now, usize::from(columns.standing.min(TWO)));
@@ -111,24 +108,24 @@ pub fn draw(
     };
     if columns.narrow {
         // Too narrow for who and where: what is urgent, then the title.
-        put(buffer, columns.standing, &words, theme.role(role));
+        put(canvas, columns.standing, &words, theme.role(role));
     } else {
-        put(buffer, 8, incident.phase.title(), plain);
+        put(canvas, 8, incident.phase.title(), plain);
         match (&incident.owner, incident.held_upstream()) {
             (Some(owner), _) => {
                 let name = || own(&owner.name).to_string();
-                put(buffer, columns.owner, &aged.unwrap_or_else(name), plain);
+                put(canvas, columns.owner, &aged.unwrap_or_else(name), plain);
             }
-            (None, Some(by)) => put(buffer, columns.owner, &by.safe().to_string(), theme.role(Role::Dim)),
+            (None, Some(by)) => put(canvas, columns.owner, &by.safe().to_string(), theme.role(Role::Dim)),
             (None, None) => match incident.unnamed_state() {
                 // Whether somebody has it, the word there does not say.
                 Some(word) => {
-                    put(buffer, columns.owner, &format!("?{}", word.safe()), theme.role(Role::Warn));
+                    put(canvas, columns.owner, &format!("?{}", word.safe()), theme.role(Role::Warn));
                 }
-                None => put(buffer, columns.owner, "—", theme.role(Role::Dim)),
+                None => put(canvas, columns.owner, "—", theme.role(Role::Dim)),
             },
         }
-        put(buffer, columns.standing, &words, theme.role(role));
+        put(canvas, columns.standing, &words, theme.role(role));
     }
     let firing = incident.firing();
     let times = if firing > 1 { format!(" ×{firing}") } else { String::new() };
@@ -136,62 +133,61 @@ pub fn draw(
     let times = if merged > 0 && !columns.tight { format!("{times} +{merged} merged") } else { times };
     let left = left();
     let room = usize::from(left).saturating_sub(times.chars().count());
-    let title = format!("{}{times}", paint::clip(&incident.title().safe(), room));
-    put(buffer, left, &title, plain);
+    let title = format!("{}{times}", incident.title().safe().clip(room));
+    put(canvas, left, &title, plain);
     if stale || incident.is_closed() || incident.is_snoozed(now) {
-        paint::pale(buffer, theme, area);
+        canvas.pale(area, canvas.theme.role(Role::Dim));
     }
     if selected {
-        choose(theme, area, buffer);
+        choose(area, canvas);
     }
 }
 
 /// One even bar; only the severity keeps its colour on it.
-fn choose(theme: &Theme, area: Area, buffer: &mut Buffer) {
+fn choose(area: Area, canvas: &mut Canvas) {
     let bar = Area { x: area.x.saturating_add(9), cols: area.cols.saturating_sub(9), ..area };
-    buffer.set_style(paint::rect(bar), Style::new().fg(Color::Reset));
-    buffer.set_style(paint::rect(area), theme.role(Role::Chosen).remove_modifier(Modifier::DIM));
+    canvas.style(bar, Style::new().fg(Color::Reset));
+    canvas.style(area, canvas.theme.role(Role::Chosen).remove_modifier(Modifier::DIM));
 }
 
 /// The incidents of a storm as one row: `!! CRIT   ×37   2m ▶ 37 unacked   trading: GatewayDown and 12 other titles`.
-#[expect(clippy::too_many_arguments, reason = "as a row of one incident, and which storm")]
 pub fn fold(
     model: &Model,
     fold: &Fold,
     selected: bool,
-    theme: &Theme,
     now: Time,
     columns: &Columns,
     area: Area,
-    buffer: &mut Buffer,
+    canvas: &mut Canvas,
 ) {
+    let theme = canvas.theme;
     let x = Cell::new(area.x);
     let left = || (area.x + area.cols).saturating_sub(x.get());
-    let put = |buffer: &mut Buffer, cells: u16, text: &str, style| {
-        paint::text(buffer, x.get(), area.y, cells.min(left()), text, style);
+    let put = |canvas: &mut Canvas, cells: u16, text: &str, style| {
+        canvas.text(x.get(), area.y, cells.min(left()), text, style);
         x.set(x.get().saturating_add(cells).saturating_add(1));
     };
     let severity = theme.severity(fold.storm.severity);
     let mark = if selected { "▌" } else { " " };
-    put(buffer, 3, &format!("{mark}{}", sign(fold.storm.severity)), severity);
+    put(canvas, 3, &format!("{mark}{}", sign(fold.storm.severity)), severity);
     let badge = match (fold.unmapped, fold.worse) {
         (1.., _) => "?",
         (_, 1..) => "↑",
         _ => " ",
     };
-    put(buffer, 5, &format!("{}{badge}", fold.storm.severity.short()), severity);
+    put(canvas, 5, &format!("{}{badge}", fold.storm.severity.short()), severity);
     if fold.members.iter().all(|id| model.marks.ids.contains(id)) {
-        paint::text(buffer, area.x + 3, area.y, 1, "*", theme.role(Role::Key));
+        canvas.text(area.x + 3, area.y, 1, "*", theme.role(Role::Key));
     }
     let number = usize::from(columns.number);
     put(
-        buffer,
+        canvas,
         columns.number,
         &format!("{:>number$}", format!("×{}", fold.members.len())),
         theme.role(Role::Strong),
     );
     if area.cols >= 48 {
-        put(buffer, 4, &format!("{:>4}", age(fold.from, now)), theme.role(Role::Plain));
+        put(canvas, 4, &format!("{:>4}", age(fold.from, now)), theme.role(Role::Plain));
     }
     // None of them is held: what is, has a row of its own.
     let stale = standing::stale_of(model, fold, now);
@@ -201,19 +197,19 @@ pub fn fold(
         (late, _) => (Role::Bad, format!("{late} OVERDUE")),
     };
     if columns.narrow {
-        put(buffer, columns.standing, &words, theme.role(role));
+        put(canvas, columns.standing, &words, theme.role(role));
     } else {
         let word = if fold.open { "▼ shown" } else { "▶ folded" };
-        put(buffer, 8, word, theme.role(Role::Key));
-        put(buffer, columns.owner, "—", theme.role(Role::Dim));
-        put(buffer, columns.standing, &words, theme.role(role));
+        put(canvas, 8, word, theme.role(Role::Key));
+        put(canvas, columns.owner, "—", theme.role(Role::Dim));
+        put(canvas, columns.standing, &words, theme.role(role));
     }
     let left = left();
-    put(buffer, left, &fold.title(usize::from(left)), theme.role(Role::Plain));
+    put(canvas, left, &fold.title(usize::from(left)), theme.role(Role::Plain));
     if stale.is_some_and(|stale| stale.all) {
-        paint::pale(buffer, theme, area);
+        canvas.pale(area, canvas.theme.role(Role::Dim));
     }
     if selected {
-        choose(theme, area, buffer);
+        choose(area, canvas);
     }
 }

@@ -2,7 +2,7 @@
 
 mod palette;
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier, Style};
 
 use self::palette::{Colour, Palette};
@@ -11,7 +11,7 @@ use crate::console::page::Role;
 use crate::domain::severity::Severity;
 
 /// How many colours a terminal shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Depth {
     /// Sixteen, whatever they are.
     #[default]
@@ -23,7 +23,7 @@ pub enum Depth {
 }
 
 /// Which block characters a terminal's font has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Blocks {
     /// Quarters of a cell.
     #[default]
@@ -33,7 +33,7 @@ pub enum Blocks {
 }
 
 /// How roles look.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Theme {
     /// Which colours.
     pub look: Look,
@@ -89,10 +89,10 @@ impl Theme {
     }
 
     /// Puts the ground under what was drawn, where the look has one of its own.
-    pub fn ground(&self, buffer: &mut Buffer) {
+    pub fn ground(&self, cells: &mut [Cell]) {
         let Some((text, ground)) = self.palette().ground else { return };
         let (text, ground) = (text.on(self.depth), ground.on(self.depth));
-        for cell in &mut buffer.content {
+        for cell in cells {
             if cell.fg == Color::Reset {
                 // Of sixteen colours what is bold is drawn in the brighter one: black in grey, and a part of a bar unlike the rest.
                 let unlike = text == Color::Black || cell.modifier.contains(Modifier::REVERSED);

@@ -1,9 +1,6 @@
 //! A terminal too small for a list still says how many critical incidents there are.
 
-use ratatui::buffer::Buffer;
-
-use super::paint;
-use super::theme::Theme;
+use super::canvas::Canvas;
 use crate::console::board::Sight;
 use crate::console::model::Model;
 use crate::console::page::Role;
@@ -28,8 +25,8 @@ pub fn clock(now: Time, cols: u16) -> String {
     now.format(["%H:%M:%SZ", "%H:%M:%S"].iter().find(fits).unwrap_or(&"%M:%S")).to_string()
 }
 
-pub fn draw(model: &Model, theme: &Theme, now: Time, buffer: &mut Buffer) {
-    let area = buffer.area;
+pub fn draw(model: &Model, now: Time, canvas: &mut Canvas) {
+    let area = canvas.area;
     let tally = model.board.tally();
     let sight = model.sight(now);
     let doubt = match sight {
@@ -40,8 +37,8 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, buffer: &mut Buffer) {
     };
     let number = if sight == Sight::Connecting { "?".to_owned() } else { tally.critical.to_string() };
     let replay = matches!(model.tape, Tape::Replay(_));
-    let doubt = if replay && area.height == 1 { "REPLAY" } else { doubt };
-    let mut lines = vec![count(&number, doubt, area.width)];
+    let doubt = if replay && area.rows == 1 { "REPLAY" } else { doubt };
+    let mut lines = vec![count(&number, doubt, area.cols)];
     if replay {
         lines.push("REPLAY".to_owned());
     }
@@ -51,15 +48,15 @@ pub fn draw(model: &Model, theme: &Theme, now: Time, buffer: &mut Buffer) {
     lines.push(match &model.prompt {
         Some(Prompt::Leave { .. }) => "enter leaves".to_owned(),
         Some(_) => "esc, or enlarge".to_owned(),
-        None => format!("too small: {}x{}", area.width, area.height),
+        None => format!("too small: {}x{}", area.cols, area.rows),
     });
-    let rows = usize::from(area.height);
+    let rows = usize::from(area.rows);
     if rows > 2 {
-        lines.insert(lines.len().min(rows - 1), clock(now, area.width));
+        lines.insert(lines.len().min(rows - 1), clock(now, area.cols));
     }
     lines.push("needs 36x9".to_owned());
-    for (y, line) in (area.top()..area.bottom()).zip(&lines) {
-        let role = if y == area.top() { Role::Strong } else { Role::Plain };
-        paint::text(buffer, area.left(), y, area.width, line, theme.role(role));
+    for (y, line) in (0..area.rows).zip(&lines) {
+        let role = if y == 0 { Role::Strong } else { Role::Plain };
+        canvas.text(0, y, area.cols, line, canvas.theme.role(role));
     }
 }

@@ -21,7 +21,7 @@ use ratatui::layout::{Rect, Size};
 use ratatui::style::{Color, Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
-use crate::support::wired::Wired;
+use crate::support::wired::{Whole, Wired};
 
 /// What becomes of a screen from one frame to the next.
 #[derive(Clone, Debug)]
@@ -319,11 +319,9 @@ fn ages_that_tick_take_their_digits_and_the_way_there() {
 fn a_frame_over_several_rows_is_shown_at_once_where_the_terminal_can() {
     let mut emitter = Emitter::new(Size::new(20, 4), true);
     let mut send = |rows: std::ops::Range<u16>| {
-        emitter.draw(|buffer| {
-            rows.for_each(|y| {
-                buffer.set_string(0, y, "x", Style::new());
-            });
-        });
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 20, 4));
+        rows.for_each(|y| buffer.set_string(0, y, "x", Style::new()));
+        emitter.draw(&Whole(&buffer));
         String::from_utf8(emitter.take()).unwrap()
     };
     let first = send(0..3);

@@ -4,8 +4,8 @@ use std::ops::Deref;
 
 use serde::Serialize;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
+use super::cells;
 use super::cluster::{push_cluster, push_escape};
 
 /// Shown for a text in which nothing is visible.
@@ -54,27 +54,12 @@ impl SafeText {
 
     /// The width in terminal cells.
     pub fn width(&self) -> usize {
-        if self.0.is_ascii() { self.0.len() } else { self.graphemes(true).map(UnicodeWidthStr::width).sum() }
+        cells::width(&self.0)
     }
 
     /// The text in at most `max_cells` cells, cut between clusters and then ended by `…`.
     pub fn clip(&self, max_cells: usize) -> String {
-        if self.0.is_ascii() && self.0.len() <= max_cells {
-            return self.0.clone();
-        }
-        let (mut used, mut kept) = (0, 0);
-        for cluster in self.graphemes(true) {
-            used += cluster.width();
-            if used > max_cells {
-                let start = self.get(..kept).unwrap_or_default();
-                return if max_cells == 0 { String::new() } else { format!("{start}…") };
-            }
-            // One cell stays free for the sign of the cut.
-            if used < max_cells {
-                kept += cluster.len();
-            }
-        }
-        self.0.clone()
+        cells::clip(&self.0, max_cells)
     }
 }
 

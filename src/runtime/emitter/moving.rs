@@ -5,7 +5,7 @@ use ratatui::buffer::Cell;
 
 use super::bytes::{csi, number};
 use super::shift::{Shift, best};
-use super::{Emitter, Ink, digest, is_hidden};
+use super::{Emitter, Ink, Shown, digest, is_hidden, weight};
 
 /// Rows of the left columns that changed, from which on it is looked whether they moved.
 const MANY: usize = 4;
@@ -21,17 +21,18 @@ pub struct Moved {
 
 impl Emitter {
     /// What moved by itself and is cheaper moved than drawn.
-    pub(super) fn moved(&self, wanted: &[u64]) -> Option<Moved> {
-        let differ: Vec<bool> =
-            wanted.iter().zip(&self.digests).map(|(wanted, shown)| wanted != shown).collect();
+    pub(super) fn moved(&self, wanted: &[Option<u64>]) -> Option<Moved> {
+        let differ: Vec<bool> = (0..).zip(wanted).map(|(y, wanted)| self.differs(y, *wanted)).collect();
         if differ.iter().filter(|differs| **differs).count() < 2 {
             return None;
         }
         let cols = self.cols();
+        let shown: Vec<Option<u64>> = self.shown.iter().map(|row| row.digest).collect();
         // What stands nowhere else on the screen has come from nowhere: mostly that is all of it.
-        let came = |(wanted, differs): (&u64, &bool)| *differs && self.digests.contains(wanted);
-        let whole = wanted.iter().zip(&differ).any(came).then(|| self.weights(cols));
-        let whole = whole.and_then(|weights| best(&self.digests, wanted, &weights));
+        let came = |(wanted, differs): (&Option<u64>, &bool)| *differs && shown.contains(wanted);
+        let weights = || self.shown.iter().map(|row| row.weight).collect::<Vec<_>>();
+        let whole = wanted.iter().zip(&differ).any(came).then(weights);
+        let whole = whole.and_then(|weights| best(&shown, wanted, &weights));
         let whole = whole.map(|(saves, shift)| Moved { shift, cols, saves });
         whole.into_iter().chain(self.moved_in_pane(&differ)).max_by_key(|moved| moved.saves)
     }
@@ -50,44 +51,38 @@ impl Emitter {
         }
         let digests = |(wanted, shown)| (digest(&self.hasher, wanted), digest(&self.hasher, shown));
         let (wanted, shown): (Vec<u64>, Vec<u64>) = self.rows(cols).map(digests).unzip();
-        let (saves, shift) = best(&shown, &wanted, &self.weights(cols))?;
+        let weights: Vec<i32> = self.rows(cols).map(|(_, shown)| weight(shown)).collect();
+        let (saves, shift) = best(&shown, &wanted, &weights)?;
         (saves > MARGINS).then_some(Moved { shift, cols, saves: saves - MARGINS })
     }
 
     /// So many columns of each row, as it is wanted and as it is shown.
     fn rows(&self, cols: usize) -> impl Iterator<Item = (&[Cell], &[Cell])> {
-        let stride = self.cols().max(1);
-        let rows = self.wanted.content.chunks_exact(stride).zip(self.shown.chunks_exact(stride));
-        rows.filter_map(move |(wanted, shown)| Some((wanted.get(..cols)?, shown.get(..cols)?)))
-    }
-
-    /// About what so many columns of each row cost to draw.
-    fn weights(&self, cols: usize) -> Vec<i32> {
-        let weight = |row: &[Cell]| 1 + row.iter().map(|cell| i32::from(cell.symbol() != " ")).sum::<i32>();
-        self.rows(cols).map(|(wanted, _)| weight(wanted)).collect()
+        let painted = self.wanted.content.chunks_exact(self.cols().max(1)).zip(&self.painted);
+        painted.zip(&self.shown).filter_map(move |((wanted, painted), shown)| {
+            let shown = shown.cells.get(..cols)?;
+            // What was not painted is shown already.
+            Some((if *painted { wanted.get(..cols)? } else { shown }, shown))
+        })
     }
 
     /// Has the terminal move it.
     pub(super) fn move_on(&mut self, moved: &Moved) {
         let Moved { shift, cols, .. } = *moved;
         let Shift { top, bottom, by, up } = shift;
-        let (stride, pane) = (self.cols().max(1), Some(cols).filter(|cols| *cols < self.cols()));
-        self.ink.shift(shift, pane, bottom < self.digests.len());
-        let rows = self.shown.get_mut(top * stride..bottom * stride).unwrap_or_default();
-        if pane.is_none() {
-            move_rows(rows, by * stride, up, &Cell::EMPTY);
-            let blank = self.blank();
-            move_rows(self.digests.get_mut(top..bottom).unwrap_or_default(), by, up, &blank);
+        let all = self.cols();
+        self.ink.shift(shift, Some(cols).filter(|cols| *cols < all), bottom < self.shown.len());
+        let rows = self.shown.get_mut(top..bottom).unwrap_or_default();
+        if cols == all {
+            move_rows(rows, by, up, &Shown::blank(all));
             return;
         }
-        let mut parts: Vec<Cell> =
-            rows.chunks_exact(stride).flat_map(|row| row.iter().take(cols)).cloned().collect();
-        move_rows(&mut parts, by * cols, up, &Cell::EMPTY);
-        for ((row, part), known) in
-            rows.chunks_exact_mut(stride).zip(parts.chunks_exact(cols)).zip(self.digests.iter_mut().skip(top))
-        {
-            row.iter_mut().zip(part).for_each(|(cell, moved)| cell.clone_from(moved));
-            *known = digest(&self.hasher, row);
+        let mut parts: Vec<Vec<Cell>> =
+            rows.iter_mut().map(|row| row.cells.drain(..cols).collect()).collect();
+        move_rows(&mut parts, by, up, &vec![Cell::EMPTY; cols]);
+        for (row, part) in rows.iter_mut().zip(parts) {
+            row.cells.splice(..0, part);
+            row.digest = None;
         }
     }
 }

@@ -16,9 +16,9 @@ pub struct Shift {
 /// About what it costs to tell the terminal.
 const COST: i32 = 24;
 
-/// The shift that saves most, and about how many bytes. Rows are known by their digests, as they are shown and as they are wanted; `weights` says about what
-/// each wanted row costs to paint.
-pub fn best(shown: &[u64], wanted: &[u64], weights: &[i32]) -> Option<(i32, Shift)> {
+/// The shift that saves most, and about how many bytes. Rows are known by their digests, as they are shown and as they
+/// are wanted; `weights` says about what each shown row costs to paint.
+pub fn best<T: PartialEq>(shown: &[T], wanted: &[T], weights: &[i32]) -> Option<(i32, Shift)> {
     let rows = wanted.len();
     let ways = (1..rows).flat_map(|by| [true, false].map(|up| (by, up)));
     let saves = ways.filter_map(|(by, up)| heaviest(shown, wanted, weights, by, up));
@@ -27,7 +27,13 @@ pub fn best(shown: &[u64], wanted: &[u64], weights: &[i32]) -> Option<(i32, Shif
 }
 
 /// The run of rows that gains most by moving so far; what the shift uncovers is set against it.
-fn heaviest(shown: &[u64], wanted: &[u64], weights: &[i32], by: usize, up: bool) -> Option<(i32, Shift)> {
+fn heaviest<T: PartialEq>(
+    shown: &[T],
+    wanted: &[T],
+    weights: &[i32],
+    by: usize,
+    up: bool,
+) -> Option<(i32, Shift)> {
     let rows = wanted.len();
     let same = |row: usize| shown.get(row) == wanted.get(row);
     let weight = |row: usize| weights.get(row).copied().unwrap_or_default();
@@ -37,7 +43,7 @@ fn heaviest(shown: &[u64], wanted: &[u64], weights: &[i32], by: usize, up: bool)
     for row in first..last {
         let source = if up { row + by } else { row - by };
         saved += match (same(row), shown.get(source) == wanted.get(row)) {
-            (false, true) => weight(row),
+            (false, true) => weight(source),
             (true, false) => -weight(row),
             _ => 0,
         };

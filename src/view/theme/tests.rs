@@ -1,5 +1,7 @@
 //! What is drawn can be read: contrast, computed for every look on every kind of terminal.
 
+use ratatui::buffer::Buffer;
+
 use super::palette::mixed;
 use super::*;
 
@@ -90,7 +92,7 @@ fn styles(theme: &Theme) -> Vec<(String, Style)> {
 fn cell(theme: &Theme, style: Style) -> (Color, Color) {
     let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 1, 1));
     buffer.set_style(buffer.area, style);
-    theme.ground(&mut buffer);
+    theme.ground(&mut buffer.content);
     // A look without a ground is for terminals that are dark.
     let or = |colour, usual| if colour == Color::Reset { usual } else { colour };
     (or(buffer[(0, 0)].fg, Color::Gray), or(buffer[(0, 0)].bg, Color::Black))
@@ -183,7 +185,7 @@ fn without_colour_weight_and_reverse_are_left() {
 #[test]
 fn a_look_with_a_ground_paints_it_under_everything() {
     let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 3, 2));
-    Theme::new(Look::Light).ground(&mut buffer);
+    Theme::new(Look::Light).ground(&mut buffer.content);
     assert!(buffer.content.iter().all(|cell| (cell.fg, cell.bg) == (Color::Black, Color::White)));
 }
 
@@ -194,7 +196,7 @@ fn on_sixteen_colours_what_is_strong_is_no_paler_and_a_bar_is_even() {
         let seen = |style: Style| {
             let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 1, 1));
             buffer.set_style(buffer.area, style);
-            theme.ground(&mut buffer);
+            theme.ground(&mut buffer.content);
             let cell = &buffer[(0, 0)];
             let bold = cell.modifier.contains(Modifier::BOLD);
             (if bold { brightened(cell.fg) } else { cell.fg }, cell.bg)

@@ -1,6 +1,5 @@
 //! Nothing can be believed: the whole screen says so, and since when.
 
-use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
 use super::glyphs::{Letters, RISES};
@@ -9,11 +8,12 @@ use crate::console::page::wall::Dark;
 use crate::console::page::{Page, Role, moment, wrapped};
 use crate::console::wall::Wall;
 use crate::domain::time::{Time, clock_time};
+use crate::view::canvas::Canvas;
 use crate::view::paint;
-use crate::view::theme::Theme;
 
-pub fn draw(wall: &Wall, dark: &Dark, theme: &Theme, now: Time, area: Area, buffer: &mut Buffer) {
-    let letters = Letters::of(theme);
+pub fn draw(wall: &Wall, dark: &Dark, now: Time, area: Area, canvas: &mut Canvas) {
+    let theme = canvas.theme;
+    let letters = Letters::of(canvas.theme);
     let mut small: Page =
         dark.why.iter().flat_map(|why| wrapped(Role::Strong, " ", why, area.cols)).collect();
     let rest = area.rows.saturating_sub(3);
@@ -23,20 +23,20 @@ pub fn draw(wall: &Wall, dark: &Dark, theme: &Theme, now: Time, area: Area, buff
     for (text, rise) in large(letters, dark, area.cols, rows) {
         let wide = letters.width(&text, rise).unwrap_or(area.cols).min(area.cols);
         let place = Area { x: (area.cols - wide) / 2, y, cols: wide, rows: rise };
-        letters.draw(buffer, place, &text, rise, theme.role(Role::Strong));
+        letters.draw(canvas, place, &text, rise, theme.role(Role::Strong));
         y += rise + 1;
     }
     for line in small {
-        paint::line(buffer, theme, Area { y, rows: 1, ..area }, &line);
+        paint::line(canvas, Area { y, rows: 1, ..area }, &line);
         y += 1;
     }
     let beat = if wall.board.beats.is_multiple_of(2) { "◐" } else { "◑" };
     let data = dark.since.map(|at| format!("data as of {}   ", moment(at, now))).unwrap_or_default();
     let clock = format!(" {data}now {} {beat}", clock_time(now));
     let last = Area { y: area.rows.saturating_sub(1), rows: 1, ..area };
-    paint::text(buffer, 0, last.y, area.cols, &clock, theme.role(Role::Strong));
+    canvas.text(0, last.y, area.cols, &clock, theme.role(Role::Strong));
     if dark.lost {
-        buffer.set_style(paint::rect(area), theme.alarm());
+        canvas.style(area, theme.alarm());
     }
 }
 

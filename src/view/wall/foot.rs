@@ -1,14 +1,13 @@
 //! At the bottom: what is due, every source with the time of its data, and which page this is.
 
-use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
 use crate::console::layout::Area;
 use crate::console::page::{Line, Role, wall as words};
 use crate::console::wall::Wall;
 use crate::domain::time::{Time, clock_time};
+use crate::view::canvas::Canvas;
 use crate::view::paint;
-use crate::view::theme::Theme;
 use crate::view::wall::glyphs::Letters;
 
 /// From so many rows on what is due stands in large letters.
@@ -48,22 +47,23 @@ impl Foot {
     }
 
     /// Draws it; `pages` are those of everything.
-    pub fn draw(&self, wall: &Wall, theme: &Theme, now: Time, pages: usize, area: Area, buffer: &mut Buffer) {
+    pub fn draw(&self, wall: &Wall, now: Time, pages: usize, area: Area, canvas: &mut Canvas) {
+        let theme = canvas.theme;
         let mut y = area.y;
         let room = area.cols.saturating_sub(1);
         if let Some((role, texts, rise)) = &self.due {
-            let letters = Letters::of(theme);
+            let letters = Letters::of(canvas.theme);
             let fits = |text: &&String| letters.width(text, *rise).is_some_and(|wide| wide <= room);
             let place = Area { x: 1, y, cols: room, rows: *rise };
             let [whole, _] = texts;
             let (text, high) = texts.iter().find(fits).map_or((whole, 1), |text| (text, *rise));
-            letters.draw(buffer, place, text, high, theme.role(*role));
+            letters.draw(canvas, place, text, high, theme.role(*role));
             y += rise;
         }
         let turns = wall.turns(now);
         let at = turns % self.pages() * usize::from(self.lines);
         for line in self.sources.iter().skip(at).take(self.lines.into()) {
-            paint::line(buffer, theme, Area { y, rows: 1, ..area }, line);
+            paint::line(canvas, Area { y, rows: 1, ..area }, line);
             y += 1;
         }
         let last = area.y + area.rows.saturating_sub(1);
@@ -77,13 +77,13 @@ impl Foot {
         let rest = format!(" · {} open · {} in review{ping}", tally.open(), tally.review);
         let line = Line::of(Role::Strong, page).and(Role::Plain, rest);
         let used = u16::try_from(line.text().width()).unwrap_or(area.cols);
-        paint::line(buffer, theme, Area { y: last, rows: 1, ..area }, &line);
+        paint::line(canvas, Area { y: last, rows: 1, ..area }, &line);
         // Two walls that are not the same say so, where there is room.
         let build = format!("quell {} ", wall.build);
         let wide = u16::try_from(build.width()).unwrap_or(area.cols);
         if !wall.build.is_empty() && used + wide < area.cols {
             let x = area.cols - wide;
-            paint::text(buffer, area.x + x, last, wide, &build, theme.role(Role::Dim));
+            canvas.text(area.x + x, last, wide, &build, theme.role(Role::Dim));
         }
     }
 }

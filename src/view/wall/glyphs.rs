@@ -1,14 +1,13 @@
 //! Letters of several rows, of a font of eight by eight dots, in what a terminal's own font has.
 
 use font8x8::{BASIC_FONTS, LATIN_FONTS, UnicodeFonts};
-use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::console::layout::Area;
-use crate::domain::text::ascii_fold;
-use crate::view::paint;
+use crate::domain::text::{ascii_fold, clip};
+use crate::view::canvas::Canvas;
 use crate::view::theme::{Blocks, Theme};
 
 /// How many rows letters can have, the largest first; those of one row are the terminal's own.
@@ -34,7 +33,7 @@ pub enum Letters {
 
 impl Letters {
     /// What this terminal has.
-    pub fn of(theme: &Theme) -> Self {
+    pub fn of(theme: Theme) -> Self {
         match (theme.ascii, theme.blocks) {
             (true, _) => Self::Ascii,
             (false, Blocks::Halves) => Self::Halves,
@@ -57,7 +56,7 @@ impl Letters {
             return Some(text.to_owned());
         }
         if rise <= 1 {
-            return Some(paint::clip(text, cols.into()));
+            return Some(clip(text, cols.into()));
         }
         let room = usize::from(cols) * DOTS / usize::from(self.across(rise)?);
         let (mut used, mut start) = (dots("…")?.len(), String::new());
@@ -91,16 +90,16 @@ impl Letters {
     }
 
     /// Draws a text at the upper left of an area, in letters of so many rows.
-    pub fn draw(self, buffer: &mut Buffer, area: Area, text: &str, rise: u16, style: Style) {
+    pub fn draw(self, canvas: &mut Canvas, area: Area, text: &str, rise: u16, style: Style) {
         let dots = columns(text).filter(|_| rise > 1);
         let (Some(dots), Some(across)) = (dots, self.across(rise)) else {
-            paint::text(buffer, area.x, area.y, area.cols, text, style);
+            canvas.text(area.x, area.y, area.cols, text, style);
             return;
         };
         let cells = (dots.len() * usize::from(across)).div_ceil(DOTS);
         for row in 0..rise.min(area.rows) {
             let line: String = (0..cells).map(|cell| self.cell(&dots, cell, row, across, rise)).collect();
-            paint::text(buffer, area.x, area.y + row, area.cols, line.trim_end(), style);
+            canvas.text(area.x, area.y + row, area.cols, line.trim_end(), style);
         }
     }
 
@@ -183,14 +182,16 @@ fn trimmed(rows: [u8; DOTS]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use ratatui::buffer::Cell;
+    use ratatui::buffer::{Buffer, Cell};
 
     use super::*;
+    use crate::view::whole;
 
     fn drawn(letters: Letters, text: &str, rise: u16) -> Vec<String> {
         let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 80, rise));
-        let area = Area { x: 0, y: 0, cols: 80, rows: rise };
-        letters.draw(&mut buffer, area, text, rise, Style::new());
+        whole(&mut buffer, Theme::default(), |canvas| {
+            letters.draw(canvas, canvas.area, text, rise, Style::new());
+        });
         let rows = buffer.content.chunks(80);
         rows.map(|row| row.iter().map(Cell::symbol).collect::<String>().trim_end().to_owned()).collect()
     }

@@ -1,6 +1,5 @@
 //! On top: how many of each severity, and the time, as large as fits.
 
-use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
@@ -10,7 +9,7 @@ use crate::console::page::{Role, sign, wall as words};
 use crate::console::wall::Wall;
 use crate::domain::severity::Severity;
 use crate::domain::time::{Time, clock_time};
-use crate::view::paint;
+use crate::view::canvas::Canvas;
 use crate::view::theme::Theme;
 
 /// At most this part of the screen.
@@ -28,9 +27,9 @@ struct Count {
 }
 
 /// Draws it, and returns how many rows the numbers have; above those of more than one stands a line with their names.
-pub fn draw(wall: &Wall, theme: &Theme, now: Time, area: Area, buffer: &mut Buffer) -> u16 {
-    let letters = Letters::of(theme);
-    let counts = counts(wall, theme, now);
+pub fn draw(wall: &Wall, now: Time, area: Area, canvas: &mut Canvas) -> u16 {
+    let letters = Letters::of(canvas.theme);
+    let counts = counts(wall, canvas.theme, now);
     let clock = clock_time(now);
     let times = [clock.trim_end_matches('Z'), clock.get(..5).unwrap_or_default()];
     for rise in RISES.into_iter().filter(|rise| *rise > 1 && *rise <= area.rows / PART + 1) {
@@ -44,14 +43,14 @@ pub fn draw(wall: &Wall, theme: &Theme, now: Time, area: Area, buffer: &mut Buff
         let Some(time) = times.iter().find(fits) else { continue };
         let mut x = 1;
         for (count, wide) in counts.iter().zip(widths) {
-            paint::text(buffer, x, 0, wide, &count.name, count.style);
-            letters.draw(buffer, Area { x, y: 1, cols: wide, rows: rise }, &count.number, rise, count.style);
+            canvas.text(x, 0, wide, &count.name, count.style);
+            letters.draw(canvas, Area { x, y: 1, cols: wide, rows: rise }, &count.number, rise, count.style);
             x += wide;
         }
         let wide = letters.width(time, rise).unwrap_or_default();
         let place = Area { x: area.cols.saturating_sub(wide), y: 1, cols: wide, rows: rise };
-        letters.draw(buffer, place, time, rise, theme.role(Role::Strong));
-        right(buffer, theme, area.cols.saturating_sub(x), &said(wall, now, area.cols.saturating_sub(x)));
+        letters.draw(canvas, place, time, rise, canvas.theme.role(Role::Strong));
+        right(canvas, area.cols.saturating_sub(x), &said(wall, now, area.cols.saturating_sub(x)));
         return rise;
     }
     let mut x = 1;
@@ -60,14 +59,14 @@ pub fn draw(wall: &Wall, theme: &Theme, now: Time, area: Area, buffer: &mut Buff
         let name =
             if area.cols < NARROW { count.name.rsplit(' ').next().unwrap_or_default() } else { &count.name };
         let text = format!("{name} {}", count.number);
-        x += paint::text(buffer, x, 0, area.cols.saturating_sub(x), &text, count.style) + 1;
+        x += canvas.text(x, 0, area.cols.saturating_sub(x), &text, count.style) + 1;
     }
     let room = area.cols.saturating_sub(x);
-    right(buffer, theme, room, &said(wall, now, room));
+    right(canvas, room, &said(wall, now, room));
     1
 }
 
-fn counts(wall: &Wall, theme: &Theme, now: Time) -> [Count; 3] {
+fn counts(wall: &Wall, theme: Theme, now: Time) -> [Count; 3] {
     let tally = wall.board.tally();
     let all = [
         (Severity::Critical, tally.critical),
@@ -96,10 +95,10 @@ fn said(wall: &Wall, now: Time, room: u16) -> String {
     ways.iter().find(fits).cloned().unwrap_or_else(|| beat.to_owned())
 }
 
-fn right(buffer: &mut Buffer, theme: &Theme, room: u16, text: &str) {
+fn right(canvas: &mut Canvas, room: u16, text: &str) {
     let wide = columns(text).min(room);
-    let x = buffer.area.width.saturating_sub(wide);
-    paint::text(buffer, x, 0, wide, text, theme.role(Role::Plain));
+    let x = canvas.area.cols.saturating_sub(wide);
+    canvas.text(x, 0, wide, text, canvas.theme.role(Role::Plain));
 }
 
 fn columns(text: &str) -> u16 {

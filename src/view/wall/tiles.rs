@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use ratatui::buffer::Buffer;
 use unicode_width::UnicodeWidthStr;
 
 use super::glyphs::{Letters, RISES};
@@ -12,8 +11,8 @@ use crate::console::page::{Line, Role, wall as words};
 use crate::console::wall::Wall;
 use crate::domain::incident::Incident;
 use crate::domain::time::Time;
+use crate::view::canvas::Canvas;
 use crate::view::paint;
-use crate::view::theme::Theme;
 
 /// So many are wanted at once before letters grow.
 const WANTED: usize = 3;
@@ -42,33 +41,33 @@ impl Form {
 }
 
 /// Draws one page of them, and returns how many pages there are.
-pub fn draw(wall: &Wall, theme: &Theme, now: Time, area: Area, buffer: &mut Buffer) -> usize {
+pub fn draw(wall: &Wall, now: Time, area: Area, canvas: &mut Canvas) -> usize {
     let all = wall.order();
     if all.is_empty() {
-        nothing(wall, theme, now, area, buffer);
+        nothing(wall, now, area, canvas);
         return 1;
     }
     let body = match words::doubt(wall, now) {
         Some(doubt) if area.rows > 2 => {
-            paint::text(buffer, 1, area.y, area.cols - 1, &format!("! {doubt}"), theme.role(Role::Warn));
+            canvas.text(1, area.y, area.cols - 1, &format!("! {doubt}"), canvas.theme.role(Role::Warn));
             Area { y: area.y + 1, rows: area.rows - 1, ..area }
         }
         _ => area,
     };
-    let letters = Letters::of(theme);
+    let letters = Letters::of(canvas.theme);
     let first: Vec<Tile> = all.iter().take(WANTED).map(|incident| words::tile(wall, incident, now)).collect();
     let form = form(letters, &first, body);
     let room = usize::from(body.rows / form.rows()).max(1);
     let (kept, pages) = paged(all.len(), room);
     if pages > ROUND && body.rows > form.rows() {
-        return listed(wall, &all, form, theme, now, body, buffer);
+        return listed(wall, &all, form, now, body, canvas);
     }
     let page = wall.turns(now) % pages;
     let turning = all.iter().skip(kept + page * (room - kept)).take(room - kept);
     let mut y = body.y;
     for incident in all.iter().take(kept).chain(turning) {
         let place = Area { y, rows: form.rows(), ..body };
-        tile(&words::tile(wall, incident, now), letters, form, theme, place, buffer);
+        tile(&words::tile(wall, incident, now), letters, form, place, canvas);
         y += form.rows();
     }
     pages
@@ -79,15 +78,14 @@ fn listed(
     wall: &Wall,
     all: &[&Arc<Incident>],
     form: Form,
-    theme: &Theme,
     now: Time,
     area: Area,
-    buffer: &mut Buffer,
+    canvas: &mut Canvas,
 ) -> usize {
     let mut rest = all.iter();
     if let Some(first) = rest.next() {
         let place = Area { rows: form.rows(), ..area };
-        tile(&words::tile(wall, first, now), Letters::of(theme), form, theme, place, buffer);
+        tile(&words::tile(wall, first, now), Letters::of(canvas.theme), form, place, canvas);
     }
     let below = form.rows()..area.rows;
     let room = below.len().max(1);
@@ -97,7 +95,7 @@ fn listed(
         let Tile { head, title, role } = words::tile(wall, incident, now);
         let line = head.and(role, format!("  {title}"));
         let place = Area { x: 1, y: area.y + y, cols: area.cols.saturating_sub(1), rows: 1 };
-        paint::line(buffer, theme, place, &line);
+        paint::line(canvas, place, &line);
     }
     pages
 }
@@ -136,7 +134,7 @@ fn is_whole(tile: &Tile, lines: &[String]) -> bool {
 }
 
 /// One incident: a line about it, and its title.
-fn tile(tile: &Tile, letters: Letters, form: Form, theme: &Theme, area: Area, buffer: &mut Buffer) {
+fn tile(tile: &Tile, letters: Letters, form: Form, area: Area, canvas: &mut Canvas) {
     let room = area.cols.saturating_sub(1);
     let Form { rise, lines } = form;
     // What the font has not is left to the terminal.
@@ -149,16 +147,17 @@ fn tile(tile: &Tile, letters: Letters, form: Form, theme: &Theme, area: Area, bu
     } else {
         tile.head.clone()
     };
-    paint::line(buffer, theme, Area { x: 1, cols: room, rows: 1, ..area }, &head);
-    let style = theme.role(if rise == 1 && tile.role == Role::Plain { Role::Strong } else { tile.role });
+    paint::line(canvas, Area { x: 1, cols: room, rows: 1, ..area }, &head);
+    let style =
+        canvas.theme.role(if rise == 1 && tile.role == Role::Plain { Role::Strong } else { tile.role });
     for (y, line) in (area.y + 1..area.y + area.rows).step_by(rise.into()).zip(lines) {
-        letters.draw(buffer, Area { x: 1, y, cols: room, rows: rise }, &line, rise, style);
+        letters.draw(canvas, Area { x: 1, y, cols: room, rows: rise }, &line, rise, style);
     }
 }
 
 /// That nothing burns, or that nobody knows.
-fn nothing(wall: &Wall, theme: &Theme, now: Time, area: Area, buffer: &mut Buffer) {
-    let letters = Letters::of(theme);
+fn nothing(wall: &Wall, now: Time, area: Area, canvas: &mut Canvas) {
+    let letters = Letters::of(canvas.theme);
     let (role, text, why) = words::verdict(wall, now);
     let room = area.cols.saturating_sub(2);
     let fits = |rise: &u16| *rise < area.rows && letters.width(text, *rise).is_some_and(|wide| wide <= room);
@@ -166,11 +165,11 @@ fn nothing(wall: &Wall, theme: &Theme, now: Time, area: Area, buffer: &mut Buffe
     let y = area.y + area.rows.saturating_sub(rise + 1) / 2;
     let wide = letters.width(text, rise).unwrap_or_default();
     let x = area.cols.saturating_sub(wide) / 2;
-    letters.draw(buffer, Area { x, y, cols: wide, rows: rise }, text, rise, theme.role(role));
+    letters.draw(canvas, Area { x, y, cols: wide, rows: rise }, text, rise, canvas.theme.role(role));
     let wide = u16::try_from(why.width()).unwrap_or(u16::MAX).min(room);
     let below = Area { x: area.cols.saturating_sub(wide) / 2, y: y + rise, cols: wide, rows: 1 };
     if below.y < area.y + area.rows {
-        paint::line(buffer, theme, below, &Line::of(role, why));
+        paint::line(canvas, below, &Line::of(role, why));
     }
 }
 

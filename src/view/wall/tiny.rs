@@ -1,17 +1,15 @@
 //! A terminal too small for the wall still says how many critical ones nobody has taken, or that nobody knows.
 
-use ratatui::buffer::Buffer;
-
 use crate::console::layout::Area;
 use crate::console::page::Role;
 use crate::console::page::wall::{Dark, count};
 use crate::console::wall::Wall;
 use crate::domain::time::{Time, clock_time};
-use crate::view::paint;
-use crate::view::theme::Theme;
+use crate::view::canvas::Canvas;
 use crate::view::tiny::{clock, count as count_of};
 
-pub fn draw(wall: &Wall, dark: Option<&Dark>, theme: &Theme, now: Time, area: Area, buffer: &mut Buffer) {
+pub fn draw(wall: &Wall, dark: Option<&Dark>, now: Time, area: Area, canvas: &mut Canvas) {
+    let theme = canvas.theme;
     let tally = wall.board.tally();
     let lines = match dark {
         Some(dark) => {
@@ -31,9 +29,9 @@ pub fn draw(wall: &Wall, dark: Option<&Dark>, theme: &Theme, now: Time, area: Ar
     let named = Some(format!("now {}", clock_time(now))).filter(|it| it.len() <= usize::from(area.cols));
     let lines = lines.into_iter().chain([named.unwrap_or_else(|| clock(now, area.cols))]);
     for (y, line) in (0..area.rows).zip(lines) {
-        paint::text(buffer, 0, y, area.cols, &line, theme.role(Role::Strong));
+        canvas.text(0, y, area.cols, &line, theme.role(Role::Strong));
     }
     if dark.is_some_and(|dark| dark.lost) || tally.unacked > 0 {
-        buffer.set_style(paint::rect(area), theme.alarm());
+        canvas.style(area, theme.alarm());
     }
 }

@@ -1,14 +1,38 @@
 //! A terminal behind the emitter, read by somebody else's parser: what it shows is compared with what was drawn.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::num::NonZero;
 
-use quell::runtime::emitter::Emitter;
+use quell::runtime::emitter::{Emitter, Rows};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Size;
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
 use super::grid::{Grid, Takes};
+
+/// A frame whose cells are there already.
+pub struct Whole<'a>(pub &'a Buffer);
+
+impl Whole<'_> {
+    fn row(&self, y: u16) -> std::ops::Range<usize> {
+        let cols = usize::from(self.0.area.width);
+        usize::from(y) * cols..(usize::from(y) + 1) * cols
+    }
+}
+
+impl Rows for Whole<'_> {
+    fn digest(&self, y: u16) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.0.content[self.row(y)].hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn paint(&self, y: u16, buffer: &mut Buffer) -> usize {
+        buffer.content[self.row(y)].clone_from_slice(&self.0.content[self.row(y)]);
+        0
+    }
+}
 
 /// A terminal of this size, and what is drawn on it.
 pub struct Wired {
@@ -36,7 +60,7 @@ impl Wired {
 
     /// Draws a frame, compares what the terminal shows with it, and returns the bytes that took.
     pub fn shows(&mut self, wanted: &Buffer) -> Vec<u8> {
-        self.emitter.draw(|buffer| buffer.clone_from(wanted));
+        self.emitter.draw(&Whole(wanted));
         let bytes = self.emitter.take();
         if let Some(reader) = &mut self.reader {
             // This terminal leaves U+FFFD out; others give it one cell.

@@ -4,8 +4,9 @@
 use quell::console::message::Message;
 use quell::domain::text::Outside;
 use quell::runtime::emitter::Emitter;
-use quell::view::{self, Theme};
-use ratatui::layout::Size;
+use quell::view::{self, Canvas, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Rect, Size};
 
 use super::places::{PLACES, TYPED};
 use super::play::Play;
@@ -16,6 +17,8 @@ use crate::support::vt::{assert_inert, assert_only_allowed};
 
 /// One terminal of each kind, drawn on by one emitter.
 struct Wire {
+    area: Rect,
+    canvas: Canvas,
     emitter: Emitter,
     grids: [Grid; 2],
 }
@@ -26,16 +29,21 @@ impl Wire {
         let mut grids = [Takes::Clusters, Takes::CodePoints].map(|takes| Grid::new(cols, rows, takes));
         // As the runtime takes a terminal over.
         grids.iter_mut().for_each(|grid| grid.take(b"\x1b[?7l"));
-        Self { emitter, grids }
+        let (area, canvas) = (Rect::new(0, 0, cols, rows), Canvas::new(COLOUR, cols, rows));
+        Self { area, canvas, emitter, grids }
     }
 
     /// Draws, looks at every byte, and at what both terminals show.
     fn look(&mut self, play: &Play, theme: &Theme, payload: &str, place: &str) {
         let drawn = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            self.emitter.draw(|buffer| {
-                assert_eq!(view::draw_swept(&play.model, theme, play.now, buffer), 0);
-                buffer.clone()
-            })
+            self.canvas.theme = *theme;
+            self.canvas.begin();
+            view::sketch(&play.model, play.now, &mut self.canvas);
+            assert_eq!(self.emitter.draw(&self.canvas), 0);
+            let mut whole = Buffer::empty(self.area);
+            let swept: usize = (0..self.area.height).map(|y| self.canvas.paint(y, &mut whole)).sum();
+            assert_eq!(swept, 0);
+            whole
         }));
         let wanted = drawn.unwrap_or_else(|_| panic!("{payload} in {place} cannot be drawn"));
         let bytes = self.emitter.take();

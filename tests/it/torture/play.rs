@@ -15,7 +15,7 @@ use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 use quell::domain::time::Time;
 use quell::runtime::emitter::Emitter;
-use quell::view::{self, Theme};
+use quell::view::{self, Canvas, Theme};
 use ratatui::layout::Size;
 
 use super::{HARMLESS, HOSTILE, NEIGHBOUR};
@@ -155,7 +155,9 @@ impl Play {
     pub(super) fn bytes(&self, theme: &Theme) -> Vec<u8> {
         let size = self.model.size;
         let mut emitter = Emitter::new(Size::new(size.cols, size.rows), true);
-        let swept = emitter.draw(|buffer| view::draw_swept(&self.model, theme, self.now, buffer));
+        let mut canvas = Canvas::new(*theme, size.cols, size.rows);
+        view::sketch(&self.model, self.now, &mut canvas);
+        let swept = emitter.draw(&canvas);
         assert_eq!(swept, 0, "text from outside has reached a cell without SafeText");
         emitter.take()
     }

@@ -9,11 +9,12 @@ use super::{COLOUR, CONSOLE, Told};
 use crate::support::play::incident;
 use crate::support::torture;
 use crate::support::vt;
+use crate::support::wired::Whole;
 
 /// What a terminal is sent for a frame. It is not compared with it: the reader at hand knows fewer combining marks.
 fn bytes(frame: &Buffer) -> Vec<u8> {
     let mut emitter = Emitter::new(Size::new(frame.area.width, frame.area.height), true);
-    emitter.draw(|buffer| buffer.clone_from(frame));
+    emitter.draw(&Whole(frame));
     emitter.take()
 }
 

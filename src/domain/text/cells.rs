@@ -1,0 +1,75 @@
+//! How many cells of a terminal a text takes.
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// Whether it has a cell to itself, beside others of its kind: letters and the signs of the console.
+fn is_single(c: char) -> bool {
+    matches!(c, ' '..='~' | '·' | '×' | '—' | '…' | '←'..='↓' | '─'..='◷')
+}
+
+/// How many cells it takes, where each character has one to itself. Most that is shown is like that, and need not be taken apart.
+pub fn singles(text: &str) -> Option<usize> {
+    if text.is_ascii() {
+        return text.bytes().all(|byte| matches!(byte, b' '..=b'~')).then_some(text.len());
+    }
+    text.chars().try_fold(0, |count, c| is_single(c).then_some(count + 1))
+}
+
+/// The width of a text in cells.
+pub fn width(text: &str) -> usize {
+    singles(text).unwrap_or_else(|| text.graphemes(true).map(UnicodeWidthStr::width).sum())
+}
+
+/// The longest start of a text that fits into so many cells, cut between clusters, and ended by `…` where something is missing.
+pub fn clip(text: &str, cells: usize) -> String {
+    // No character is wider than its bytes are many.
+    if text.len() <= cells || width(text) <= cells {
+        return text.to_owned();
+    }
+    // One cell stays free for the sign of the cut.
+    let Some(room) = cells.checked_sub(1) else { return String::new() };
+    let mut used = 0;
+    let fits = |cluster: &&str| {
+        used += cluster.width();
+        used <= room
+    };
+    let kept = match singles(text) {
+        Some(_) => text.chars().take(room).map(char::len_utf8).sum(),
+        None => text.graphemes(true).take_while(fits).map(str::len).sum(),
+    };
+    format!("{}…", text.get(..kept).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_counts_as_single_is_one_cell_and_one_cluster() {
+        for c in ('\0'..='\u{ffff}').filter(|c| is_single(*c)) {
+            let text = format!("a{c}{c}b");
+            assert_eq!((text.graphemes(true).count(), text.width()), (4, 4), "{c:?}");
+            assert_eq!(singles(&text), Some(4));
+        }
+        for text in ["é", "e\u{301}", "漢", "\u{1b}", "a\tb", "…\u{fe0f}"] {
+            assert_eq!(singles(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_says_so_and_fits() {
+        let texts = ["", "a", "abcd", "ab…d", "漢字漢字", "e\u{301}e\u{301}e\u{301}", "a漢b", "─── x"];
+        for (text, cells) in texts.into_iter().flat_map(|text| (0..7).map(move |cells| (text, cells))) {
+            let cut = clip(text, cells);
+            assert!(width(&cut) <= cells, "{text:?} in {cells}: {cut:?}");
+            assert_eq!(cut == text, width(text) <= cells, "{text:?} in {cells}: {cut:?}");
+            assert_eq!(
+                cut.ends_with('…') && cut != text,
+                cells > 0 && width(text) > cells,
+                "{text:?} in {cells}"
+            );
+        }
+        assert_eq!((clip("漢字漢字", 6), clip("abcdef", 3)), ("漢字…".to_owned(), "ab…".to_owned()));
+    }
+}
