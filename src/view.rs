@@ -50,7 +50,8 @@ pub fn sketch(model: &Model, now: Time, canvas: &mut Canvas) {
 fn whole(buffer: &mut Buffer, theme: Theme, sketch: impl FnOnce(&mut Canvas)) {
     let mut canvas = Canvas::new(theme, buffer.area.width, buffer.area.height);
     sketch(&mut canvas);
-    let swept: usize = (0..buffer.area.height).map(|row| canvas.paint(row, buffer)).sum();
+    let rows = buffer.content.chunks_mut(usize::from(buffer.area.width).max(1));
+    let swept: usize = (0..).zip(rows).map(|(y, row)| canvas.paint(y, row)).sum();
     debug_assert_eq!(swept, 0, "text from outside has reached a cell without SafeText");
 }
 

@@ -85,10 +85,7 @@ impl Follower {
                 self.board.absorb(&changes, changes.now);
                 self.latest = changes;
             }
-            Err(fault) => {
-                let since = self.board.lost.take().map_or_else(clock::now, |(since, _)| since);
-                self.board.lost = Some((since, fault));
-            }
+            Err(fault) => self.board.lose(clock::now(), fault),
         }
     }
 

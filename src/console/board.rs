@@ -1,6 +1,7 @@
 //! Everything the engine has told: incidents in rank order, sources, monitors, and how much of it can be believed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,34 @@ pub struct Board {
     /// When the newest of all was moved on.
     moved_at: Option<Time>,
     tally: Tally,
+    /// What is drawn of the same board, and says so, need not be drawn again.
+    #[serde(skip)]
+    pub revision: Revision,
+}
+
+/// Which of all boards there were in this process: each that differs from another has another one.
+#[derive(Clone, Copy, Debug)]
+pub struct Revision(u64);
+
+impl Revision {
+    /// By which it is told from the others.
+    pub fn number(self) -> u64 {
+        self.0
+    }
+}
+
+impl Default for Revision {
+    fn default() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// It is no part of what a board says.
+impl PartialEq for Revision {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// How many there are.
@@ -158,6 +187,7 @@ impl Board {
             now: began,
             moved_at: None,
             tally: Tally::default(),
+            revision: Revision::default(),
         }
     }
 
@@ -167,6 +197,7 @@ impl Board {
         self.heard = Some(at);
         self.beats += 1;
         self.lost = None;
+        self.revision = Revision::default();
         self.sources.clone_from(&changes.sources);
         self.monitors.clone_from(&changes.monitors);
         self.holder.clone_from(&changes.holder);
@@ -215,12 +246,26 @@ impl Board {
             self.count(incident, |n| *n = n.saturating_sub(1));
         }
         self.now = at;
+        self.revision = Revision::default();
         let woken = all.into_iter().map(|incident| {
             self.rank(&incident);
             self.count(&incident, |n| *n += 1);
             Change { id: incident.id.clone(), was: Some(incident), moved: true }
         });
         woken.collect()
+    }
+
+    /// The engine cannot be reached, for this reason now.
+    pub fn lose(&mut self, at: Time, fault: Fault) {
+        let since = self.lost.take().map_or(at, |(since, _)| since);
+        self.lost = Some((since, fault));
+        self.revision = Revision::default();
+    }
+
+    /// Takes in what the engine can do.
+    pub fn enable(&mut self, catalogue: Catalogue) {
+        self.catalogue = Some(catalogue);
+        self.revision = Revision::default();
     }
 
     /// Takes in one incident, unless something newer is known.
@@ -258,6 +303,7 @@ impl Board {
             self.put_off.remove(&incident.id);
         }
         self.moved_at = self.moved_at.max(Some(incident.moved_at));
+        self.revision = Revision::default();
         self.incidents.insert(incident.id.clone(), Arc::clone(incident));
         Some(Change { id: incident.id.clone(), was, moved })
     }

@@ -14,12 +14,42 @@ const INTERRUPT: Chord = Chord { ctrl: true, ..Chord::plain(Key::Char('c')) };
 
 /// Which key asks for which command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Keymap(BTreeMap<Chord, Command>);
+#[serde(from = "Commands", into = "Commands")]
+pub struct Keymap {
+    commands: Commands,
+    /// The same the other way round; the one to show comes first.
+    keys: BTreeMap<Command, Vec<Chord>>,
+}
+
+/// What each key asks for.
+type Commands = BTreeMap<Chord, Command>;
+
+impl From<Commands> for Keymap {
+    fn from(commands: Commands) -> Self {
+        let mut keys: BTreeMap<Command, Vec<Chord>> = BTreeMap::new();
+        for (chord, command) in &commands {
+            keys.entry(*command).or_default().push(*chord);
+        }
+        for (command, chords) in &mut keys {
+            let default = command.entry().and_then(|entry| Chord::parse(entry.keys.first()?));
+            chords.sort_by_key(|chord| Some(*chord) != default);
+        }
+        Self { commands, keys }
+    }
+}
+
+impl From<Keymap> for Commands {
+    fn from(map: Keymap) -> Self {
+        map.commands
+    }
+}
 
 impl Default for Keymap {
     fn default() -> Self {
         let keys = TABLE.iter().flat_map(|entry| entry.keys.iter().map(|key| (*key, entry.command)));
-        Self(keys.filter_map(|(key, command)| Some((Chord::parse(key)?, command))).collect())
+        Self::from(
+            keys.filter_map(|(key, command)| Some((Chord::parse(key)?, command))).collect::<Commands>(),
+        )
     }
 }
 
@@ -29,13 +59,13 @@ impl Keymap {
     /// # Errors
     /// Everything that is wrong, one sentence each.
     pub fn with(changed: &BTreeMap<String, Vec<Chord>>) -> Result<Self, Vec<String>> {
-        let mut map = Self::default();
+        let mut commands = Self::default().commands;
         let mut wrong = Vec::new();
         let mut wanted = Vec::new();
         for (name, chords) in changed {
             match TABLE.iter().find(|entry| entry.name == name) {
                 Some(entry) => {
-                    map.0.retain(|_, command| *command != entry.command);
+                    commands.retain(|_, command| *command != entry.command);
                     wanted.extend(chords.iter().map(|chord| (*chord, entry)));
                 }
                 None => wrong.push(format!(
@@ -66,7 +96,7 @@ impl Keymap {
                 }
                 None => {}
             }
-            match map.0.insert(chord, entry.command) {
+            match commands.insert(chord, entry.command) {
                 Some(other) if other != entry.command => {
                     let other = other.entry().map_or("", |entry| entry.name);
                     wrong.push(format!(
@@ -77,6 +107,7 @@ impl Keymap {
                 _ => {}
             }
         }
+        let map = Self::from(commands);
         // Without these nobody finds the others, or the way out.
         for command in [Command::Help, Command::Back, Command::Quit] {
             if map.keys(command).is_empty() {
@@ -89,16 +120,12 @@ impl Keymap {
 
     /// What a key asks for.
     pub fn command(&self, chord: Chord) -> Option<Command> {
-        self.0.get(&chord).copied()
+        self.commands.get(&chord).copied()
     }
 
     /// The keys of a command; the one to show comes first.
-    pub fn keys(&self, command: Command) -> Vec<Chord> {
-        let mut keys: Vec<Chord> =
-            self.0.iter().filter(|(_, c)| **c == command).map(|(chord, _)| *chord).collect();
-        let default = command.entry().and_then(|entry| Chord::parse(entry.keys.first()?));
-        keys.sort_by_key(|chord| Some(*chord) != default);
-        keys
+    pub fn keys(&self, command: Command) -> &[Chord] {
+        self.keys.get(&command).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The key of a command, or its name on the command line where it has none.
@@ -130,7 +157,7 @@ mod tests {
     #[test]
     fn every_default_key_is_a_key_and_means_one_thing() {
         let keys: usize = TABLE.iter().map(|entry| entry.keys.len()).sum();
-        assert_eq!(Keymap::default().0.len(), keys);
+        assert_eq!(Keymap::default().commands.len(), keys);
     }
 
     #[test]

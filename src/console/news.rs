@@ -12,7 +12,7 @@ use crate::domain::time::{Span, Time};
 const LASTS: Span = Span::secs(5);
 
 /// What has become of an incident.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum New {
     /// It is there.

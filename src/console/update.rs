@@ -97,8 +97,7 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         }
         Message::Changed(changes) => changes::changed(model, at, &changes),
         Message::EngineLost(fault) => {
-            let since = model.board.lost.take().map_or(at, |(since, _)| since);
-            model.board.lost = Some((since, fault));
+            model.board.lose(at, fault);
             Vec::new()
         }
         Message::PopupPressed(id) => popups::pressed(model, at, &id),

@@ -71,8 +71,7 @@ impl Wall {
                 }
             }
             Message::EngineLost(fault) => {
-                let since = self.board.lost.take().map_or(at, |(since, _)| since);
-                self.board.lost = Some((since, fault));
+                self.board.lose(at, fault);
             }
             Message::Resized { cols, rows } => self.size = Size { cols, rows },
             _ => {}

@@ -1,6 +1,6 @@
 //! Time as an argument: instants, spans, and how both are written.
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, TimeDelta, Timelike, Utc};
 use serde::{Deserialize, Serialize};
 
 /// An instant, UTC.
@@ -110,27 +110,27 @@ impl std::fmt::Display for Span {
 
 /// `14:03:22Z`.
 pub fn clock_time(at: Time) -> String {
-    at.format("%H:%M:%SZ").to_string()
+    format!("{:02}:{:02}:{:02}Z", at.hour(), at.minute(), at.second())
 }
 
 /// `14:03Z`.
 pub fn clock_minute(at: Time) -> String {
-    at.format("%H:%MZ").to_string()
+    format!("{:02}:{:02}Z", at.hour(), at.minute())
 }
 
 /// `2026-11-20 14:03:22Z`, for times that may be of another day.
 pub fn date_time(at: Time) -> String {
-    at.format("%Y-%m-%d %H:%M:%SZ").to_string()
+    format!("{} {}", day(at), clock_time(at))
 }
 
 /// `2026-11-20 14:03Z`.
 pub fn date_minute(at: Time) -> String {
-    at.format("%Y-%m-%d %H:%MZ").to_string()
+    format!("{} {}", day(at), clock_minute(at))
 }
 
 /// `2026-11-20`.
 pub fn day(at: Time) -> String {
-    at.format("%Y-%m-%d").to_string()
+    at.date_naive().to_string()
 }
 
 /// An age in at most three characters and a unit: `9s`, `12m`, `3h`, `13d`. Never negative.

@@ -6,11 +6,12 @@ mod pen;
 mod shift;
 mod slide;
 
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::RandomState;
-use ratatui::buffer::{Buffer, Cell, CellWidth};
-use ratatui::layout::{Position, Rect, Size};
+use ratatui::buffer::{Cell, CellWidth};
+use ratatui::layout::Size;
 use ratatui::style::{Color, Modifier};
 
 use self::bytes::{csi, go};
@@ -34,7 +35,7 @@ pub trait Rows {
     /// Rows of one digest look the same.
     fn digest(&self, y: u16) -> u64;
     /// Paints a row that is blank; how many of its cells had to be replaced, which should be none.
-    fn paint(&self, y: u16, buffer: &mut Buffer) -> usize;
+    fn paint(&self, y: u16, row: &mut [Cell]) -> usize;
 }
 
 impl Rows for Canvas {
@@ -42,17 +43,18 @@ impl Rows for Canvas {
         Self::digest(self, y)
     }
 
-    fn paint(&self, y: u16, buffer: &mut Buffer) -> usize {
-        Self::paint(self, y, buffer)
+    fn paint(&self, y: u16, row: &mut [Cell]) -> usize {
+        Self::paint(self, y, row)
     }
 }
 
 /// Draws frames on a terminal that was just taken over, and hands out their bytes.
 pub struct Emitter {
     size: Size,
-    /// Rows of the frame that is drawn, as far as they are `painted`.
-    wanted: Buffer,
-    painted: Vec<bool>,
+    /// Rows of the frame that is drawn which had to be painted before it was known whether they are written.
+    painted: BTreeMap<u16, Vec<Cell>>,
+    /// Room for a row.
+    spare: Vec<Cell>,
     /// What the terminal shows.
     shown: Vec<Shown>,
     hasher: RandomState,
@@ -94,8 +96,8 @@ impl Emitter {
     pub fn new(size: Size, at_once: bool) -> Self {
         Self {
             size,
-            wanted: Buffer::empty(Rect::from((Position::ORIGIN, size))),
-            painted: Vec::new(),
+            painted: BTreeMap::new(),
+            spare: Vec::new(),
             shown: vec![Shown::blank(size.width.into()); size.height.into()],
             hasher: RandomState::default(),
             unknown: true,
@@ -133,24 +135,35 @@ impl Emitter {
             self.shown.fill(blank);
         }
         let wanted: Vec<Option<u64>> = (0..self.size.height).map(|y| Some(rows.digest(y))).collect();
-        self.painted = vec![false; wanted.len()];
         let mut swept = 0;
         if self.pane.is_some() {
-            swept += self.paint(rows, &wanted);
+            let differ = (0..).zip(&wanted).filter(|(y, digest)| self.differs(usize::from(*y), **digest));
+            for y in differ.map(|(y, _)| y).collect::<Vec<u16>>() {
+                let mut row = Vec::new();
+                swept += self.paint(rows, y, &mut row);
+                self.painted.insert(y, row);
+            }
         }
         for _ in 0..SHIFTS {
             let Some(moved) = self.moved(&wanted) else { break };
             self.move_on(&moved);
         }
-        swept += self.paint(rows, &wanted);
         let mut changed = 0;
         for (y, digest) in (0..).zip(wanted) {
-            if self.differs(usize::from(y), digest) {
-                let before = self.ink.bytes.len();
-                self.write(y, digest);
-                changed += usize::from(self.ink.bytes.len() > before);
+            if !self.differs(usize::from(y), digest) {
+                continue;
             }
+            let painted = self.painted.remove(&y);
+            let mut row = std::mem::take(&mut self.spare);
+            match painted {
+                Some(painted) => row = painted,
+                None => swept += self.paint(rows, y, &mut row),
+            }
+            let before = self.ink.bytes.len();
+            self.write(y, row, digest);
+            changed += usize::from(self.ink.bytes.len() > before);
         }
+        self.painted.clear();
         if self.at_once && changed > 1 {
             self.ink.bytes.splice(start..start, *b"\x1b[?2026h");
             self.ink.bytes.extend(b"\x1b[?2026l");
@@ -163,33 +176,20 @@ impl Emitter {
         self.shown.get(y).is_some_and(|row| row.digest != wanted)
     }
 
-    /// Paints the rows that may look otherwise than they are wanted; how many of their cells had to be replaced.
-    fn paint(&mut self, rows: &impl Rows, wanted: &[Option<u64>]) -> usize {
-        let mut swept = 0;
-        for (y, digest) in (0..).zip(wanted) {
-            let at = usize::from(y);
-            if !self.differs(at, *digest) || self.painted.get(at) != Some(&false) {
-                continue;
-            }
-            let cols = self.cols();
-            let place = at * cols..(at + 1) * cols;
-            self.wanted.content.get_mut(place.clone()).unwrap_or_default().fill(Cell::EMPTY);
-            swept += rows.paint(y, &mut self.wanted);
-            even(self.wanted.content.get_mut(place).unwrap_or_default());
-            self.painted.iter_mut().skip(at).take(1).for_each(|painted| *painted = true);
-        }
+    /// Paints a row; how many of its cells had to be replaced.
+    fn paint(&self, rows: &impl Rows, y: u16, row: &mut Vec<Cell>) -> usize {
+        row.clear();
+        row.resize(self.cols(), Cell::EMPTY);
+        let swept = rows.paint(y, row);
+        even(row);
         swept
     }
 
-    /// Writes what differs in a row that is painted.
-    fn write(&mut self, y: u16, digest: Option<u64>) {
+    /// Writes what differs in a row.
+    fn write(&mut self, y: u16, mut painted: Vec<Cell>, digest: Option<u64>) {
         let cols = self.cols();
-        let at = usize::from(y) * cols;
-        let (Some(wanted), Some(row)) =
-            (self.wanted.content.get(at..at + cols), self.shown.get_mut(usize::from(y)))
-        else {
-            return;
-        };
+        let Some(row) = self.shown.get_mut(usize::from(y)) else { return };
+        let wanted = painted.as_slice();
         row.digest = digest;
         row.weight = weight(wanted);
         let shown = &mut row.cells;
@@ -228,7 +228,8 @@ impl Emitter {
         if let Some(written) = erased {
             self.ink.erase((u16::try_from(written).unwrap_or(u16::MAX), y));
         }
-        shown.clone_from_slice(wanted);
+        std::mem::swap(shown, &mut painted);
+        self.spare = painted;
     }
 }
 
@@ -339,9 +340,14 @@ fn is_plain(cell: &Cell) -> bool {
     cell.fg == Color::Reset && cell.bg == Color::Reset && cell.modifier.is_empty()
 }
 
+/// What most cells hold: a letter, or a line (U+2500 to U+257F).
+fn is_common(cell: &Cell) -> bool {
+    matches!(cell.symbol().as_bytes(), [_] | [0xE2, 0x94 | 0x95, _])
+}
+
 /// Terminals differ in how wide it is.
 fn is_unsure(cell: &Cell) -> bool {
-    cell.cell_width() > 1 && cell.symbol().chars().count() > 1
+    !is_common(cell) && cell.cell_width() > 1 && cell.symbol().chars().count() > 1
 }
 
 /// How many cells become blank in one piece, the last of which is not yet.

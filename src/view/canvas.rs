@@ -1,16 +1,17 @@
 //! What a frame is drawn on: it keeps what was asked for, row by row, and puts into cells only the rows somebody needs. A row of
 //! which the same was asked as in the last frame is known by its digest, which costs a fiftieth of its cells.
 
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
 
 use foldhash::fast::RandomState;
-use ratatui::buffer::Buffer;
+use ratatui::buffer::Cell;
 use ratatui::style::Style;
 
 use super::cells;
 use super::theme::Theme;
 use crate::console::layout::Area;
 use crate::domain::text::{clip, singles, width};
+use crate::domain::time::Time;
 
 /// A frame that is being drawn.
 pub struct Canvas {
@@ -18,14 +19,47 @@ pub struct Canvas {
     pub theme: Theme,
     /// All of it.
     pub area: Area,
-    /// Every text that is drawn, one behind the other.
-    text: String,
-    rows: Vec<Vec<Stroke>>,
+    rows: Vec<Row>,
+    /// The frame before.
+    before: Vec<Row>,
     /// Nobody outside can know its seed, and so make two rows look like one.
     hasher: RandomState,
 }
 
-/// One thing asked for, on one row.
+/// What was asked for on one row.
+#[derive(Default)]
+struct Row {
+    strokes: Vec<Stroke>,
+    /// Every text that is drawn, one behind the other.
+    text: String,
+    /// How it begins, where that may be drawn again.
+    known: Option<Known>,
+}
+
+/// The beginning of a row.
+#[derive(Clone, Copy)]
+struct Known {
+    key: u64,
+    drawn_at: Time,
+    strokes: usize,
+    text: usize,
+    digest: u64,
+}
+
+impl Row {
+    /// Blanks all but so much of it.
+    fn cut(&mut self, strokes: usize, text: usize) {
+        self.strokes.truncate(strokes);
+        self.text.truncate(text);
+    }
+
+    /// Of what follows so much of it: what has the same one looks the same.
+    fn digest(&self, hasher: &RandomState, strokes: usize, text: usize) -> u64 {
+        hasher.hash_one((self.strokes.get(strokes..), self.text.get(text..)))
+    }
+}
+
+/// One thing asked for.
 #[derive(Hash)]
 struct Stroke {
     x: u16,
@@ -35,6 +69,7 @@ struct Stroke {
 }
 
 /// What is put into cells.
+#[derive(Hash)]
 enum Mark {
     /// These bytes of the text, each character of which has a cell to itself where it is `single`.
     Text { from: usize, to: usize, single: bool },
@@ -48,51 +83,89 @@ enum Mark {
     Clear,
 }
 
-/// Where a text stands among the others is no part of what is seen.
-impl Hash for Mark {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        std::mem::discriminant(self).hash(state);
-        if let Self::Sign(sign) = self {
-            sign.hash(state);
-        }
-    }
-}
-
 impl Canvas {
     /// A blank one of so many columns and rows.
     pub fn new(theme: Theme, cols: u16, rows: u16) -> Self {
         let area = Area { x: 0, y: 0, cols, rows };
-        let rows = std::iter::repeat_with(Vec::new).take(rows.into()).collect();
-        Self { theme, area, text: String::new(), rows, hasher: RandomState::default() }
+        let [now, before] =
+            [(); 2].map(|()| std::iter::repeat_with(Row::default).take(rows.into()).collect());
+        Self { theme, area, rows: now, before, hasher: RandomState::default() }
     }
 
     /// Begins the next frame.
     pub fn begin(&mut self) {
-        self.text.clear();
-        self.rows.iter_mut().for_each(Vec::clear);
+        std::mem::swap(&mut self.rows, &mut self.before);
+        for row in &mut self.rows {
+            row.cut(0, 0);
+            row.known = None;
+        }
+    }
+
+    /// Draws on a row that is blank, as it is at `now`, unless that was done in the same second of the frame before with the same
+    /// `key`, which says all else that it depends on: then the same stands here. A debug build draws it anyway, and compares.
+    pub fn again(&mut self, y: u16, now: Time, key: impl Hash, draw: impl Fn(&mut Self, Time)) {
+        let key = self.hasher.hash_one((now.timestamp(), key));
+        let at = usize::from(y);
+        let known = |row: &Row| row.known.filter(|known| known.key == key);
+        // Mostly it stands where it stood.
+        let there = self.before.get(at).and_then(known).map(|known| (at, known));
+        let moved = || self.before.iter().enumerate().find_map(|(at, row)| Some((at, known(row)?)));
+        let found = there.or_else(moved);
+        if let Some((from, known)) = found
+            && let (Some(row), Some(before)) = (self.rows.get_mut(at), self.before.get_mut(from))
+        {
+            std::mem::swap(row, before);
+            row.cut(known.strokes, known.text);
+            self.check(y, known, draw);
+            return;
+        }
+        draw(self, now);
+        if let Some(row) = self.rows.get_mut(at) {
+            let digest = row.digest(&self.hasher, 0, 0);
+            let (strokes, text) = (row.strokes.len(), row.text.len());
+            row.known = Some(Known { key, drawn_at: now, strokes, text, digest });
+        }
+    }
+
+    /// In a debug build: that what stands on a row is what would be drawn there.
+    fn check(&mut self, y: u16, known: Known, draw: impl Fn(&mut Self, Time)) {
+        if cfg!(debug_assertions) {
+            let swap = |rows: &mut Vec<Row>, kept: &mut Row| {
+                rows.iter_mut().skip(y.into()).take(1).for_each(|row| std::mem::swap(row, kept));
+            };
+            let mut kept = Row::default();
+            swap(&mut self.rows, &mut kept);
+            draw(self, known.drawn_at);
+            swap(&mut self.rows, &mut kept);
+            assert_eq!(
+                kept.digest(&self.hasher, 0, 0),
+                known.digest,
+                "what stands there is not what is drawn"
+            );
+        }
     }
 
     /// A text at a place, in at most so many cells; what is cut says so. Returns the cells used.
     pub fn text(&mut self, x: u16, y: u16, cells: u16, text: &str, style: Style) -> u16 {
         let cols = cells.min(self.area.cols.saturating_sub(x));
         let Some(row) = self.rows.get_mut(usize::from(y)).filter(|_| cols > 0) else { return 0 };
-        let from = self.text.len();
+        let from = row.text.len();
         let whole = singles(text);
         let used = match whole {
             Some(count) if count <= usize::from(cells) => {
-                self.text.push_str(text);
+                row.text.push_str(text);
                 count
             }
             _ => {
                 let shown = clip(text, cells.into());
-                self.text.push_str(&shown);
+                row.text.push_str(&shown);
                 width(&shown)
             }
         };
         let used = u16::try_from(used).unwrap_or(cols).min(cols);
         if used > 0 {
-            let mark = Mark::Text { from, to: self.text.len(), single: whole.is_some() };
-            row.push(Stroke { x, cols, style, mark });
+            let mark = Mark::Text { from, to: row.text.len(), single: whole.is_some() };
+            row.strokes.push(Stroke { x, cols, style, mark });
         }
         used
     }
@@ -121,43 +194,36 @@ impl Canvas {
     fn mark(&mut self, area: Area, style: Style, mark: impl Fn() -> Mark) {
         let cols = area.cols.min(self.area.cols.saturating_sub(area.x));
         for row in self.rows.iter_mut().skip(area.y.into()).take(area.rows.into()) {
-            row.push(Stroke { x: area.x, cols, style, mark: mark() });
+            row.strokes.push(Stroke { x: area.x, cols, style, mark: mark() });
         }
     }
 
     /// Rows with the same digest look the same, on this canvas and in its earlier frames.
     pub fn digest(&self, y: u16) -> u64 {
-        let mut hasher = self.hasher.build_hasher();
-        self.theme.hash(&mut hasher);
-        for stroke in self.rows.get(usize::from(y)).into_iter().flatten() {
-            stroke.hash(&mut hasher);
-            if let Mark::Text { from, to, .. } = stroke.mark {
-                self.text.get(from..to).hash(&mut hasher);
-            }
-        }
-        hasher.finish()
+        let Some(row) = self.rows.get(usize::from(y)) else { return 0 };
+        let (known, strokes, text) = row.known.map_or((0, 0, 0), |it| (it.digest, it.strokes, it.text));
+        self.hasher.hash_one((self.theme, known, row.digest(&self.hasher, strokes, text)))
     }
 
     /// Puts a row into blank cells; how many of these had to be replaced at the last look at them, which should be none.
-    pub fn paint(&self, y: u16, buffer: &mut Buffer) -> usize {
-        for Stroke { x, cols, style, mark } in self.rows.get(usize::from(y)).into_iter().flatten() {
-            let (x, cols, style) = (*x, *cols, *style);
+    pub fn paint(&self, y: u16, row: &mut [Cell]) -> usize {
+        let Some(Row { strokes, text, .. }) = self.rows.get(usize::from(y)) else { return 0 };
+        for Stroke { x, cols, style, mark } in strokes {
+            let from = usize::from(*x).min(row.len());
+            let to = (from + usize::from(*cols)).min(row.len());
+            let (cells, style) = (row.get_mut(from..to).unwrap_or_default(), *style);
             match mark {
                 Mark::Text { from, to, single } => {
-                    let text = self.text.get(*from..*to).unwrap_or_default();
-                    if *single {
-                        cells::singles(cells::at(buffer, x, y, cols), text, style);
-                    } else {
-                        buffer.set_stringn(x, y, text, cols.into(), style);
-                    }
+                    let text = text.get(*from..*to).unwrap_or_default();
+                    let put = if *single { cells::singles } else { cells::clusters };
+                    put(cells, text, style);
                 }
-                Mark::Sign(sign) => cells::fill(cells::at(buffer, x, y, cols), *sign, style),
-                Mark::Style => cells::style(cells::at(buffer, x, y, cols), style),
-                Mark::Pale => cells::pale(cells::at(buffer, x, y, cols), style),
-                Mark::Clear => cells::clear(cells::at(buffer, x, y, cols)),
+                Mark::Sign(sign) => cells::fill(cells, *sign, style),
+                Mark::Style => cells::style(cells, style),
+                Mark::Pale => cells::pale(cells, style),
+                Mark::Clear => cells::clear(cells),
             }
         }
-        let row = cells::at(buffer, 0, y, self.area.cols);
         if self.theme.ascii {
             cells::fold(row);
         }
@@ -168,18 +234,17 @@ impl Canvas {
 
 #[cfg(test)]
 mod tests {
-    use ratatui::layout::Rect;
     use ratatui::style::{Color, Modifier};
 
     use super::*;
     use crate::console::look::Look;
     use crate::console::page::Role;
 
-    fn painted(canvas: &Canvas) -> Buffer {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, canvas.area.cols, canvas.area.rows));
-        let swept: usize = (0..canvas.area.rows).map(|y| canvas.paint(y, &mut buffer)).sum();
-        assert_eq!(swept, 0);
-        buffer
+    /// Its first row.
+    fn painted(canvas: &Canvas) -> Vec<Cell> {
+        let mut row = vec![Cell::default(); canvas.area.cols.into()];
+        assert_eq!(canvas.paint(0, &mut row), 0);
+        row
     }
 
     #[test]
@@ -198,7 +263,7 @@ mod tests {
         ] {
             let mut canvas = Canvas::new(Theme::default(), 8, 1);
             assert_eq!(canvas.text(x, 0, cells, said, looks), used, "{said} in {cells} cells at {x}");
-            let seen: String = painted(&canvas).content.iter().map(ratatui::buffer::Cell::symbol).collect();
+            let seen: String = painted(&canvas).iter().map(Cell::symbol).collect();
             assert_eq!(seen, shown, "{said} in {cells} cells at {x}");
         }
     }
@@ -211,9 +276,8 @@ mod tests {
             canvas.text(x, 0, 1, "x", theme.role(role));
         }
         canvas.pale(Area { x: 0, y: 0, cols: 9, rows: 9 }, theme.role(Role::Dim));
-        let buffer = painted(&canvas);
         let dim: Vec<bool> =
-            buffer.content.iter().map(|cell| cell.modifier.contains(Modifier::DIM)).collect();
+            painted(&canvas).iter().map(|cell| cell.modifier.contains(Modifier::DIM)).collect();
         assert_eq!(dim, [true, false, false, true]);
     }
 
@@ -240,7 +304,7 @@ mod tests {
             .map(|way| {
                 canvas.begin();
                 // What is drawn elsewhere before it is no part of it.
-                canvas.text(0, 2, 9, &"x".repeat(canvas.rows.len()), bold);
+                canvas.text(0, 2, 9, &"x".repeat(3), bold);
                 way(&mut canvas);
                 let first = canvas.digest(0);
                 canvas.begin();
@@ -250,5 +314,37 @@ mod tests {
             })
             .collect();
         assert_eq!(digests.len(), ways.len());
+    }
+
+    #[test]
+    fn a_row_of_the_same_key_is_drawn_once_a_second_wherever_it_stands() {
+        let mut canvas = Canvas::new(Theme::default(), 20, 3);
+        let at = |millis: i64| Time::from_timestamp_millis(millis).unwrap();
+        let mut frame = |y: u16, now: Time, key: &str| {
+            canvas.begin();
+            canvas.again(y, now, key, |canvas, now| {
+                canvas.text(0, y, 9, &format!("{key} {}", now.timestamp_subsec_millis()), Style::new());
+            });
+            canvas.text(9, y, 9, "beside it", Style::new());
+            canvas.digest(y)
+        };
+        let first = frame(0, at(1100), "a");
+        assert_eq!(frame(0, at(1200), "a"), first);
+        assert_eq!(frame(2, at(1300), "a"), first, "it moved");
+        assert_ne!(frame(2, at(1400), "b"), first);
+        let later = frame(2, at(1500), "a");
+        assert_ne!(later, first, "it was not there in the frame before");
+        assert_ne!(frame(2, at(2500), "a"), later, "a second has passed");
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "what stands there is not what is drawn")]
+    fn a_key_that_does_not_say_all_is_found() {
+        let mut canvas = Canvas::new(Theme::default(), 20, 3);
+        for text in ["a", "b"] {
+            canvas.begin();
+            canvas.again(0, Time::UNIX_EPOCH, 1, |canvas, _| _ = canvas.text(0, 0, 9, text, Style::new()));
+        }
     }
 }

@@ -1,17 +1,27 @@
 //! What stands in the cells of a row.
 
-use ratatui::buffer::{Buffer, Cell};
+use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier, Style};
+use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::text::{ascii_fold, is_safe_symbol};
 
-/// So many cells of a row, from one on; fewer where it ends.
-pub fn at(buffer: &mut Buffer, x: u16, y: u16, cols: u16) -> &mut [Cell] {
-    let width = buffer.area.width;
-    let row = usize::from(y) * usize::from(width);
-    let [from, to] = [x.min(width), x.saturating_add(cols).min(width)].map(|x| row + usize::from(x));
-    buffer.content.get_mut(from..to).unwrap_or_default()
+/// A text of which any number of characters may share a cell, or take two; what does not fit is left out.
+#[expect(clippy::disallowed_methods, reason = "this is the module that fills cells")]
+pub fn clusters(cells: &mut [Cell], text: &str, style: Style) {
+    let mut left = cells.iter_mut();
+    for cluster in text.graphemes(true).filter(|cluster| !cluster.contains(char::is_control)) {
+        let wide = cluster.width();
+        if wide > left.len() {
+            return;
+        }
+        let mut taken = left.by_ref().take(wide);
+        if let Some(first) = taken.next() {
+            first.set_symbol(cluster).set_style(style);
+        }
+        taken.for_each(Cell::reset);
+    }
 }
 
 /// A text of which each character has a cell to itself.
@@ -93,29 +103,35 @@ pub fn fold(row: &mut [Cell]) {
 
 #[cfg(test)]
 mod tests {
+    use ratatui::buffer::Buffer;
     use ratatui::layout::Rect;
 
     use super::*;
 
     #[test]
-    fn single_characters_stand_as_any_other_text_would() {
+    fn texts_stand_as_ratatui_would_put_them() {
         let looks = Style::new().fg(Color::Red).add_modifier(Modifier::BOLD);
-        for (x, cells, said) in [(0, 9, "abc"), (2, 3, "a·c"), (2, 3, "ab…"), (7, 9, "─"), (1, 1, "…")]
-        {
-            let mut buffers = [(); 2].map(|()| Buffer::empty(Rect::new(0, 0, 8, 2)));
-            let [quick, slow] = &mut buffers;
-            singles(at(quick, x, 1, cells), said, looks);
-            slow.set_stringn(x, 1, said, cells.into(), looks);
-            assert_eq!(quick, slow, "{said} in {cells} cells at {x}");
+        for (cols, said) in [
+            (9, "abc"),
+            (3, "a·c"),
+            (3, "ab…d"),
+            (1, "─"),
+            (8, "漢字漢字漢"),
+            (3, "a漢字"),
+            (8, "e\u{301}\u{1b}a"),
+            (0, "a"),
+        ] {
+            let mut want = Buffer::empty(Rect::new(0, 0, 9, 1));
+            want.set_stringn(0, 0, said, cols, looks);
+            let mut have = vec![Cell::default(); 9];
+            clusters(&mut have[..cols], said, looks);
+            assert_eq!(have, want.content, "{said} in {cols} cells");
+            if crate::domain::text::singles(said).is_some() {
+                have.fill(Cell::default());
+                singles(&mut have[..cols], said, looks);
+                assert_eq!(have, want.content, "{said} in {cols} cells");
+            }
         }
-    }
-
-    #[test]
-    fn what_is_asked_for_beyond_the_edge_is_not_there() {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, 4, 2));
-        let lengths = [(0, 0, 9), (3, 1, 9), (4, 1, 1), (9, 0, 1), (0, 2, 4)]
-            .map(|(x, y, cols)| at(&mut buffer, x, y, cols).len());
-        assert_eq!(lengths, [4, 1, 0, 0, 0]);
     }
 
     #[test]

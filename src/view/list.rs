@@ -118,8 +118,14 @@ fn rows(model: &Model, list: &List, now: Time, area: Area, canvas: &mut Canvas) 
         match row {
             Row::Fold(fold) => row::fold(model, fold, selected, now, &columns, area, canvas),
             Row::Incident(id) => {
-                let Some(incident) = model.board.get(id) else { continue };
-                row::draw(model, incident, selected, now, &columns, area, canvas);
+                let (marked, news) = (model.marks.ids.contains(id), model.news.of(id, now));
+                let sign = row::Sign { selected, marked, news };
+                let key = (model.board.revision.number(), id, sign, &columns, area.cols);
+                canvas.again(y, now, key, |canvas, now| {
+                    if let Some(incident) = model.board.get(id) {
+                        row::draw(model, incident, sign, now, &columns, area, canvas);
+                    }
+                });
             }
         }
     }

@@ -23,6 +23,7 @@ const AGED: u16 = 10;
 
 /// How wide the columns are that differ between screens. They never change while a list is scrolled by keys within
 /// numbers of the same length.
+#[derive(Hash)]
 pub struct Columns {
     number: u16,
     owner: u16,
@@ -55,10 +56,18 @@ impl Columns {
     }
 }
 
+/// What the person did with it, and what is new about it: all that a row says besides what the board knows.
+#[derive(Clone, Copy, Hash)]
+pub struct Sign {
+    pub selected: bool,
+    pub marked: bool,
+    pub news: Option<New>,
+}
+
 pub fn draw(
     model: &Model,
     incident: &Incident,
-    selected: bool,
+    Sign { selected, marked, news }: Sign,
     now: Time,
     columns: &Columns,
     area: Area,
@@ -73,20 +82,18 @@ pub fn draw(
         x.set(x.get().saturating_add(cells).saturating_add(1));
     };
     let severity = theme.severity(incident.severity);
-    let marked = area.x + 3;
     let badge = match (incident.is_unmapped(), incident.worse_upstream()) {
         (true, _) => "?",
         (_, Some(_)) => "↑",
         _ => " ",
     };
     let plain = theme.role(Role::Plain);
-    let news = model.news.of(&incident.id, now).map_or(" ", New::sign);
-    let mark = if selected { "▌" } else { news };
+    let mark = if selected { "▌" } else { news.map_or(" ", New::sign) };
     put(canvas, 3, &format!("{mark}{}", sign(incident.severity)), severity);
     put(canvas, 5, &format!("{}{badge}", incident.severity.short()), severity);
-    if model.marks.ids.contains(&incident.id) {
+    if marked {
         // In the gap between sign and word: a mark takes no cell from anything.
-        canvas.text(marked, area.y, 1, "*", theme.role(Role::Key));
+        canvas.text(area.x + 3, area.y, 1, "*", theme.role(Role::Key));
     }
     let number = usize::from(columns.number);
     put(canvas, columns.number, &format!("{:>number$}", incident.id.number()), theme.role(Role::Strong));

@@ -22,7 +22,7 @@ use crate::domain::time::{Time, clock_minute};
 
 pub(super) fn listed(model: &mut Model, at: Time, answer: Result<Box<Catalogue>, Refusal>) -> Vec<Effect> {
     match answer {
-        Ok(catalogue) => model.board.catalogue = Some(*catalogue),
+        Ok(catalogue) => model.board.enable(*catalogue),
         Err(refusal) => model.say(at, ToastState::Failed, said(&refusal)),
     }
     Vec::new()

@@ -58,11 +58,10 @@ impl Emitter {
 
     /// So many columns of each row, as it is wanted and as it is shown.
     fn rows(&self, cols: usize) -> impl Iterator<Item = (&[Cell], &[Cell])> {
-        let painted = self.wanted.content.chunks_exact(self.cols().max(1)).zip(&self.painted);
-        painted.zip(&self.shown).filter_map(move |((wanted, painted), shown)| {
-            let shown = shown.cells.get(..cols)?;
+        (0..).zip(&self.shown).filter_map(move |(y, shown)| {
             // What was not painted is shown already.
-            Some((if *painted { wanted.get(..cols)? } else { shown }, shown))
+            let wanted = self.painted.get(&y).unwrap_or(&shown.cells);
+            Some((wanted.get(..cols)?, shown.cells.get(..cols)?))
         })
     }
 

@@ -3,6 +3,8 @@
 
 use ratatui::buffer::{Cell, CellWidth};
 
+use super::is_common;
+
 /// The rest of a row moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slide {
@@ -26,7 +28,8 @@ pub fn best(wanted: &[Cell], shown: &[Cell]) -> Option<Slide> {
     let at = wanted.iter().zip(shown).position(|(new, old)| new != old)?;
     let now = (0..wanted.len()).filter(|x| costs(wanted, *x, shown.get(*x))).count();
     // Half a wide character cannot be moved, and of several in one cell nobody knows how wide they are drawn.
-    let simple = |cell: &Cell| cell.cell_width() == 1 && cell.symbol().chars().nth(1).is_none();
+    let simple =
+        |cell: &Cell| is_common(cell) || (cell.cell_width() == 1 && cell.symbol().chars().nth(1).is_none());
     if now <= COST || !wanted.iter().chain(shown).all(simple) {
         return None;
     }

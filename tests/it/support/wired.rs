@@ -28,8 +28,8 @@ impl Rows for Whole<'_> {
         hasher.finish()
     }
 
-    fn paint(&self, y: u16, buffer: &mut Buffer) -> usize {
-        buffer.content[self.row(y)].clone_from_slice(&self.0.content[self.row(y)]);
+    fn paint(&self, y: u16, row: &mut [Cell]) -> usize {
+        row.clone_from_slice(&self.0.content[self.row(y)]);
         0
     }
 }
