@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::domain::text::Width;
 use serde::{Deserialize, Serialize};
-use unicode_width::UnicodeWidthStr;
 
 use crate::domain::escalation::Escalation;
 use crate::domain::id::IncidentId;

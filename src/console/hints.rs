@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 mod asked;
 mod extent;

@@ -17,8 +17,8 @@ const INTERRUPT: Chord = Chord { ctrl: true, ..Chord::plain(Key::Char('c')) };
 #[serde(from = "Commands", into = "Commands")]
 pub struct Keymap {
     commands: Commands,
-    /// The same the other way round; the one to show comes first.
-    keys: BTreeMap<Command, Vec<Chord>>,
+    /// The same the other way round: the one to show comes first, and stands there as it is written.
+    keys: BTreeMap<Command, (Vec<Chord>, String)>,
 }
 
 /// What each key asks for.
@@ -26,13 +26,14 @@ type Commands = BTreeMap<Chord, Command>;
 
 impl From<Commands> for Keymap {
     fn from(commands: Commands) -> Self {
-        let mut keys: BTreeMap<Command, Vec<Chord>> = BTreeMap::new();
+        let mut keys: BTreeMap<Command, (Vec<Chord>, String)> = BTreeMap::new();
         for (chord, command) in &commands {
-            keys.entry(*command).or_default().push(*chord);
+            keys.entry(*command).or_default().0.push(*chord);
         }
-        for (command, chords) in &mut keys {
+        for (command, (chords, written)) in &mut keys {
             let default = command.entry().and_then(|entry| Chord::parse(entry.keys.first()?));
             chords.sort_by_key(|chord| Some(*chord) != default);
+            *written = chords.first().map(ToString::to_string).unwrap_or_default();
         }
         Self { commands, keys }
     }
@@ -125,13 +126,13 @@ impl Keymap {
 
     /// The keys of a command; the one to show comes first.
     pub fn keys(&self, command: Command) -> &[Chord] {
-        self.keys.get(&command).map(Vec::as_slice).unwrap_or_default()
+        self.keys.get(&command).map(|(chords, _)| chords.as_slice()).unwrap_or_default()
     }
 
     /// The key of a command, or its name on the command line where it has none.
     pub fn way(&self, command: Command) -> String {
         let name = || format!(":{}", command.entry().map_or("", |entry| entry.name));
-        self.keys(command).first().map_or_else(name, ToString::to_string)
+        Some(self.key(command)).filter(|key| !key.is_empty()).unwrap_or_else(name)
     }
 
     /// The key that takes back what was laid over a screen: a filter, marks.
@@ -142,7 +143,7 @@ impl Keymap {
 
     /// The key to show for a command.
     pub fn key(&self, command: Command) -> String {
-        self.keys(command).first().map(ToString::to_string).unwrap_or_default()
+        self.keys.get(&command).map(|(_, written)| written.clone()).unwrap_or_default()
     }
 }
 

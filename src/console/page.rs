@@ -3,9 +3,9 @@
 
 use std::fmt::Display;
 
+use crate::domain::text::Width;
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 use super::field::Field;
 use super::model::{Model, Screen};

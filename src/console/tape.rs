@@ -20,7 +20,7 @@ use crate::domain::query::{Asker, Query};
 use crate::domain::time::Time;
 
 /// What a session has to do with a recording.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tape {
     /// Nothing.
@@ -33,7 +33,7 @@ pub enum Tape {
 }
 
 /// How a recording is gone through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Playing {
     /// So many times as fast as it was.
     pub speed: u32,

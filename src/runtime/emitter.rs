@@ -52,11 +52,11 @@ impl Rows for Canvas {
 pub struct Emitter {
     size: Size,
     /// Rows of the frame that is drawn which had to be painted before it was known whether they are written.
-    painted: BTreeMap<u16, Vec<Cell>>,
+    painted: BTreeMap<u16, Row>,
     /// Room for a row.
     spare: Vec<Cell>,
     /// What the terminal shows.
-    shown: Vec<Shown>,
+    shown: Vec<Row>,
     hasher: RandomState,
     /// What the terminal shows is not known.
     unknown: bool,
@@ -68,17 +68,19 @@ pub struct Emitter {
 
 /// A row of the terminal.
 #[derive(Clone)]
-struct Shown {
+struct Row {
     /// What was wanted when it was painted, unless it was moved in part since, or is blank.
     digest: Option<u64>,
     /// About what it costs to draw.
     weight: i32,
+    /// Each character surely has a cell to itself.
+    plain: bool,
     cells: Vec<Cell>,
 }
 
-impl Shown {
+impl Row {
     fn blank(cols: usize) -> Self {
-        Self { digest: None, weight: 1, cells: vec![Cell::EMPTY; cols] }
+        Self { digest: None, weight: 1, plain: true, cells: vec![Cell::EMPTY; cols] }
     }
 }
 
@@ -98,7 +100,7 @@ impl Emitter {
             size,
             painted: BTreeMap::new(),
             spare: Vec::new(),
-            shown: vec![Shown::blank(size.width.into()); size.height.into()],
+            shown: vec![Row::blank(size.width.into()); size.height.into()],
             hasher: RandomState::default(),
             unknown: true,
             at_once,
@@ -131,7 +133,7 @@ impl Emitter {
             // Whoever was here before may have left margins, in which nothing moves as told here.
             self.ink.bytes.extend(b"\x1b[r\x1b[0m\x1b[H\x1b[2J");
             (self.ink.pen, self.ink.place) = (Pen::default(), Some((0, 0)));
-            let blank = Shown::blank(self.cols());
+            let blank = Row::blank(self.cols());
             self.shown.fill(blank);
         }
         let wanted: Vec<Option<u64>> = (0..self.size.height).map(|y| Some(rows.digest(y))).collect();
@@ -139,9 +141,9 @@ impl Emitter {
         if self.pane.is_some() {
             let differ = (0..).zip(&wanted).filter(|(y, digest)| self.differs(usize::from(*y), **digest));
             for y in differ.map(|(y, _)| y).collect::<Vec<u16>>() {
-                let mut row = Vec::new();
-                swept += self.paint(rows, y, &mut row);
+                let (row, replaced) = self.paint(rows, y, Vec::new());
                 self.painted.insert(y, row);
+                swept += replaced;
             }
         }
         for _ in 0..SHIFTS {
@@ -153,14 +155,16 @@ impl Emitter {
             if !self.differs(usize::from(y), digest) {
                 continue;
             }
-            let painted = self.painted.remove(&y);
-            let mut row = std::mem::take(&mut self.spare);
-            match painted {
-                Some(painted) => row = painted,
-                None => swept += self.paint(rows, y, &mut row),
-            }
+            let (row, replaced) = match self.painted.remove(&y) {
+                Some(row) => (row, 0),
+                None => {
+                    let room = std::mem::take(&mut self.spare);
+                    self.paint(rows, y, room)
+                }
+            };
+            swept += replaced;
             let before = self.ink.bytes.len();
-            self.write(y, row, digest);
+            self.write(y, Row { digest, ..row });
             changed += usize::from(self.ink.bytes.len() > before);
         }
         self.painted.clear();
@@ -176,32 +180,30 @@ impl Emitter {
         self.shown.get(y).is_some_and(|row| row.digest != wanted)
     }
 
-    /// Paints a row; how many of its cells had to be replaced.
-    fn paint(&self, rows: &impl Rows, y: u16, row: &mut Vec<Cell>) -> usize {
-        row.clear();
-        row.resize(self.cols(), Cell::EMPTY);
-        let swept = rows.paint(y, row);
-        even(row);
-        swept
+    /// Paints a row in blank cells; how many of these had to be replaced.
+    fn paint(&self, rows: &impl Rows, y: u16, mut cells: Vec<Cell>) -> (Row, usize) {
+        cells.clear();
+        cells.resize(self.cols(), Cell::EMPTY);
+        let swept = rows.paint(y, &mut cells);
+        let plain = even(&mut cells);
+        (Row { digest: None, weight: weight(&cells), plain, cells }, swept)
     }
 
     /// Writes what differs in a row.
-    fn write(&mut self, y: u16, mut painted: Vec<Cell>, digest: Option<u64>) {
+    fn write(&mut self, y: u16, mut row: Row) {
         let cols = self.cols();
-        let Some(row) = self.shown.get_mut(usize::from(y)) else { return };
-        let wanted = painted.as_slice();
-        row.digest = digest;
-        row.weight = weight(wanted);
-        let shown = &mut row.cells;
-        if let Some(from) =
-            wanted.iter().zip(shown.iter()).position(|(new, old)| is_unsure(new) || is_unsure(old))
-        {
+        let Some(there) = self.shown.get_mut(usize::from(y)) else { return };
+        let plain = row.plain && there.plain;
+        let (wanted, shown) = (&row.cells, &mut there.cells);
+        let unsure = |(new, old): (&Cell, &Cell)| is_unsure(new) || is_unsure(old);
+        let unsure = (!plain).then(|| wanted.iter().zip(shown.iter()).position(unsure)).flatten();
+        if let Some(from) = unsure {
             // Nobody knows how far to the right it was drawn.
             self.ink.erase((u16::try_from(from).unwrap_or(u16::MAX), y));
             shown.iter_mut().skip(from).for_each(|cell| cell.clone_from(&Cell::EMPTY));
         }
         for _ in 0..SLIDES {
-            let Some(slide) = slide::best(wanted, shown) else { break };
+            let Some(slide) = slide::best(wanted, shown, plain) else { break };
             self.ink.slide(slide, y);
             slide.apply(shown);
         }
@@ -228,8 +230,8 @@ impl Emitter {
         if let Some(written) = erased {
             self.ink.erase((u16::try_from(written).unwrap_or(u16::MAX), y));
         }
-        std::mem::swap(shown, &mut painted);
-        self.spare = painted;
+        std::mem::swap(there, &mut row);
+        self.spare = row.cells;
     }
 }
 
@@ -318,9 +320,10 @@ impl Ink {
     }
 }
 
-/// Makes cells that look alike the same: blanks, and whatever stands behind a wide character.
-fn even(row: &mut [Cell]) {
-    let mut hidden = 0;
+/// Makes cells that look alike the same: blanks, and whatever stands behind a wide character. Whether each character surely has a
+/// cell to itself.
+fn even(row: &mut [Cell]) -> bool {
+    let (mut hidden, mut plain) = (0, true);
     for cell in row {
         if hidden > 0 {
             hidden -= 1;
@@ -330,24 +333,24 @@ fn even(row: &mut [Cell]) {
         match cell.symbol().as_bytes() {
             b" " if is_plain(cell) => {}
             b" " if Pen::of(cell) == Pen::default() => cell.reset(),
-            [_] => {}
-            _ => hidden = cell.cell_width().saturating_sub(1),
+            // A letter, or a line (U+2500 to U+257F): what most cells hold.
+            [_] | [0xE2, 0x94 | 0x95, _] => {}
+            _ => {
+                hidden = cell.cell_width().saturating_sub(1);
+                plain &= hidden == 0 && cell.symbol().chars().nth(1).is_none();
+            }
         }
     }
+    plain
 }
 
 fn is_plain(cell: &Cell) -> bool {
     cell.fg == Color::Reset && cell.bg == Color::Reset && cell.modifier.is_empty()
 }
 
-/// What most cells hold: a letter, or a line (U+2500 to U+257F).
-fn is_common(cell: &Cell) -> bool {
-    matches!(cell.symbol().as_bytes(), [_] | [0xE2, 0x94 | 0x95, _])
-}
-
 /// Terminals differ in how wide it is.
 fn is_unsure(cell: &Cell) -> bool {
-    !is_common(cell) && cell.cell_width() > 1 && cell.symbol().chars().count() > 1
+    cell.cell_width() > 1 && cell.symbol().chars().count() > 1
 }
 
 /// How many cells become blank in one piece, the last of which is not yet.

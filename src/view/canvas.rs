@@ -10,7 +10,7 @@ use ratatui::style::Style;
 use super::cells;
 use super::theme::Theme;
 use crate::console::layout::Area;
-use crate::domain::text::{clip, singles, width};
+use crate::domain::text::{Width, clip, singles};
 use crate::domain::time::Time;
 
 /// A frame that is being drawn.
@@ -107,6 +107,7 @@ impl Canvas {
         let key = self.hasher.hash_one((now.timestamp(), key));
         let at = usize::from(y);
         let known = |row: &Row| row.known.filter(|known| known.key == key);
+        debug_assert!(self.rows.get(at).is_none_or(|row| row.strokes.is_empty()), "it is blank");
         // Mostly it stands where it stood.
         let there = self.before.get(at).and_then(known).map(|known| (at, known));
         let moved = || self.before.iter().enumerate().find_map(|(at, row)| Some((at, known(row)?)));
@@ -159,7 +160,7 @@ impl Canvas {
             _ => {
                 let shown = clip(text, cells.into());
                 row.text.push_str(&shown);
-                width(&shown)
+                shown.width()
             }
         };
         let used = u16::try_from(used).unwrap_or(cols).min(cols);

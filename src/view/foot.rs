@@ -1,6 +1,6 @@
 //! What became of the person's last action, or the words being looked for; and the keys that work now.
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 use super::canvas::Canvas;
 use super::paint;

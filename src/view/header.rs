@@ -4,7 +4,7 @@
 //!  !! NEW 14:01:22Z CRITICAL 1047 Order gateway refuses connections  [bell, osc9]
 //! ```
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 use super::canvas::Canvas;
 use super::paint;
@@ -22,9 +22,18 @@ use crate::domain::severity::Severity;
 use crate::domain::time::{Time, clock_time, date_time};
 
 pub fn draw(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
-    counts(model, now, regions, canvas);
-    let sight = model.sight(now);
-    paint::line(canvas, regions.sources, &sources(model, &sight, now, regions.sources.cols));
+    let two = |canvas: &mut Canvas, line: u16, now: Time| match line {
+        0 => counts(model, now, regions, canvas),
+        _ => {
+            let says = sources(model, &model.sight(now), now, regions.sources.cols);
+            paint::line(canvas, regions.sources, &says);
+        }
+    };
+    for (line, area) in (0..).zip([regions.counts, regions.sources]) {
+        // They say what the board knows, and how a recording is gone through.
+        let key = (model.board.revision.number(), line, &model.tape, area.cols);
+        canvas.again(area.y, now, key, |canvas, now| two(canvas, line, now));
+    }
     if let Some((line, shouts)) = banner(model, now) {
         paint::line(canvas, regions.banner, &line);
         if shouts {

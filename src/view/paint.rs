@@ -6,7 +6,7 @@ use super::canvas::Canvas;
 use crate::console::layout::Area;
 use crate::console::page::title::NAME;
 use crate::console::page::{Line, Page, Role};
-use crate::domain::text::{self, clip};
+use crate::domain::text::{Width, clip};
 
 /// One line at the top of an area.
 pub fn line(canvas: &mut Canvas, area: Area, line: &Line) {
@@ -37,7 +37,7 @@ pub fn page(canvas: &mut Canvas, area: Area, page: &Page, top: u16) {
 pub fn rule(canvas: &mut Canvas, area: Area, title: &str, end: &str) {
     let theme = canvas.theme;
     canvas.fill(Area { rows: 1, ..area }, '─', theme.role(Role::Dim));
-    let width = |text: &str| u16::try_from(text::width(text)).unwrap_or(u16::MAX);
+    let width = |text: &str| u16::try_from(text.width()).unwrap_or(u16::MAX);
     let room = area.cols.saturating_sub(6);
     // The name of what is shown is worth more than a word that the arrow says as well.
     let crowded = width(title).saturating_add(width(end)).saturating_add(4) > room;

@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
+use crate::domain::text::Width;
 use ratatui::style::{Color, Modifier, Style};
-use unicode_width::UnicodeWidthStr;
 
 use super::canvas::Canvas;
 use crate::console::folds::{Fold, Row};

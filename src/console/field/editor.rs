@@ -1,8 +1,8 @@
 //! A text of several lines being typed: newlines, word wrap, and a caret that moves by the rows one sees.
 
+use crate::domain::text::Width;
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 use super::Field;
 use crate::console::chord::{Chord, Key};

@@ -1,6 +1,6 @@
 //! What waits for a second person: the screen, the line in an incident, and what a plan that is approved begins with.
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 use super::{Line, Page, Role, detail, fitted, gap, moment, own, pair, table_rows, wrapped};
 use crate::console::approvals::{self, Sought};

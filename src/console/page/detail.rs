@@ -1,6 +1,6 @@
 //! The selected incident in a few lines: what it is, what is known, who is told, what happened last.
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 use super::{
     Line, Page, Role, approvals, cut, flowed, hanging, moment, names, own, pair, review, roles, snooze,

@@ -1,6 +1,6 @@
 //! A form of several fields as lines, and where to scroll so that the caret is seen.
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 use super::{Line, Page, Role, cut, field, gap, own, wrapped};
 use crate::console::field::Field;

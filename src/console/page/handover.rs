@@ -1,6 +1,6 @@
 //! The hand-over: what the next person on watch must know, incident by incident.
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 use super::{Line, Page, Role, gap, moment, own, sign, watch, wrapped};
 use crate::backend::WatchHanded;

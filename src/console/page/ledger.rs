@@ -1,7 +1,7 @@
 //! The ledger: a line per record, the newest on top; and one record whole, as it stands in the file.
 
+use crate::domain::text::Width;
 use serde_json::Value;
-use unicode_width::UnicodeWidthStr;
 
 use super::{Line, Page, Role, cut, fitted, gap, own, table_rows, title, wrapped};
 use crate::console::command::Command;

@@ -1,6 +1,6 @@
 //! The command line, with what could be meant or follow above it. As high whatever is typed: nothing behind it jumps.
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 use super::fields::caret;
 use super::prompt::{Sheet, alone};

@@ -1,6 +1,6 @@
 //! Markdown as lines: headings, lists, tables and paragraphs, as `domain::markdown` writes them.
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 use super::{Line, Page, Role, gap, wrapped};
 use crate::domain::text::Outside;

@@ -1,6 +1,6 @@
 //! How fast the response is, and what it left undone: in numbers, as bars, and as it went from week to week.
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 use super::plot::{bar, chart};
 use super::{Line, Page, Role, flowed, gap, own, wrapped};

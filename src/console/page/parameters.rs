@@ -1,6 +1,6 @@
 //! The form of a containment's parameters: each with what it takes, where its value comes from, and what is wrong.
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 use super::fields::{Enters, SHOWS_PLAN, rule};
 use super::prompt::{Sheet, error};

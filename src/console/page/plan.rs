@@ -1,6 +1,6 @@
 //! A plan's lines, wrapped and coloured.
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 use super::{Page, Role, moment, pair, wrapped};
 use crate::console::board::Board;

@@ -1,6 +1,6 @@
 //! Where the response stands: the phases with the time spent in each, and what is missing to go on.
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 use super::gates::name;
 use super::{Line, Page, Role, wrapped};
@@ -29,8 +29,8 @@ pub fn strip(incident: &Incident, cols: u16, now: Time) -> Line {
         return went_on(incident, merged, now);
     }
     let fits = |line: &Line| line.text().width() <= usize::from(cols);
-    let all = [Much::All, Much::Current, Much::Ahead].map(|much| build(incident, much, now));
-    all.into_iter().find(fits).unwrap_or_else(|| build(incident, Much::Two, now))
+    let mut all = [Much::All, Much::Current, Much::Ahead].into_iter().map(|much| build(incident, much, now));
+    all.find(fits).unwrap_or_else(|| build(incident, Much::Two, now))
 }
 
 /// `Identify 8m › ▶merged into INC-1047`: what is merged goes on there, in the other one's phase.

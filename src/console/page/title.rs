@@ -1,6 +1,6 @@
 //! The title of a rule, as terse as its room asks for: a number that is cut would be another number, so words give way.
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 use crate::domain::text::SafeText;
 

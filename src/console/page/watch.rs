@@ -1,6 +1,6 @@
 //! Monitors and sources: what is looked at, how fresh it is, what is wrong.
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 use super::{Line, Page, Role, flowed, gap, moment, own, wrapped};
 use crate::console::banner::trouble;

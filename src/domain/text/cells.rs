@@ -16,22 +16,29 @@ pub fn singles(text: &str) -> Option<usize> {
     text.chars().try_fold(0, |count, c| is_single(c).then_some(count + 1))
 }
 
-/// The width of a text in cells.
-pub fn width(text: &str) -> usize {
-    singles(text).unwrap_or_else(|| text.graphemes(true).map(UnicodeWidthStr::width).sum())
+/// How wide a text is.
+pub trait Width {
+    /// The cells it takes.
+    fn width(&self) -> usize;
+}
+
+impl Width for str {
+    fn width(&self) -> usize {
+        singles(self).unwrap_or_else(|| self.graphemes(true).map(UnicodeWidthStr::width).sum())
+    }
 }
 
 /// The longest start of a text that fits into so many cells, cut between clusters, and ended by `…` where something is missing.
 pub fn clip(text: &str, cells: usize) -> String {
     // No character is wider than its bytes are many.
-    if text.len() <= cells || width(text) <= cells {
+    if text.len() <= cells || Width::width(text) <= cells {
         return text.to_owned();
     }
     // One cell stays free for the sign of the cut.
     let Some(room) = cells.checked_sub(1) else { return String::new() };
     let mut used = 0;
     let fits = |cluster: &&str| {
-        used += cluster.width();
+        used += Width::width(*cluster);
         used <= room
     };
     let kept = match singles(text) {
@@ -49,7 +56,11 @@ mod tests {
     fn what_counts_as_single_is_one_cell_and_one_cluster() {
         for c in ('\0'..='\u{ffff}').filter(|c| is_single(*c)) {
             let text = format!("a{c}{c}b");
-            assert_eq!((text.graphemes(true).count(), text.width()), (4, 4), "{c:?}");
+            assert_eq!(
+                (text.graphemes(true).count(), UnicodeWidthStr::width(text.as_str())),
+                (4, 4),
+                "{c:?}"
+            );
             assert_eq!(singles(&text), Some(4));
         }
         for text in ["é", "e\u{301}", "漢", "\u{1b}", "a\tb", "…\u{fe0f}"] {
@@ -62,11 +73,11 @@ mod tests {
         let texts = ["", "a", "abcd", "ab…d", "漢字漢字", "e\u{301}e\u{301}e\u{301}", "a漢b", "─── x"];
         for (text, cells) in texts.into_iter().flat_map(|text| (0..7).map(move |cells| (text, cells))) {
             let cut = clip(text, cells);
-            assert!(width(&cut) <= cells, "{text:?} in {cells}: {cut:?}");
-            assert_eq!(cut == text, width(text) <= cells, "{text:?} in {cells}: {cut:?}");
+            assert!(Width::width(cut.as_str()) <= cells, "{text:?} in {cells}: {cut:?}");
+            assert_eq!(cut == text, Width::width(text) <= cells, "{text:?} in {cells}: {cut:?}");
             assert_eq!(
                 cut.ends_with('…') && cut != text,
-                cells > 0 && width(text) > cells,
+                cells > 0 && Width::width(text) > cells,
                 "{text:?} in {cells}"
             );
         }

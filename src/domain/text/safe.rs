@@ -54,7 +54,7 @@ impl SafeText {
 
     /// The width in terminal cells.
     pub fn width(&self) -> usize {
-        cells::width(&self.0)
+        cells::Width::width(self.0.as_str())
     }
 
     /// The text in at most `max_cells` cells, cut between clusters and then ended by `…`.

@@ -2,7 +2,6 @@
 
 use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 use super::*;
 

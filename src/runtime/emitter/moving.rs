@@ -5,7 +5,7 @@ use ratatui::buffer::Cell;
 
 use super::bytes::{csi, number};
 use super::shift::{Shift, best};
-use super::{Emitter, Ink, Shown, digest, is_hidden, weight};
+use super::{Emitter, Ink, Row, digest, is_hidden, weight};
 
 /// Rows of the left columns that changed, from which on it is looked whether they moved.
 const MANY: usize = 4;
@@ -60,8 +60,8 @@ impl Emitter {
     fn rows(&self, cols: usize) -> impl Iterator<Item = (&[Cell], &[Cell])> {
         (0..).zip(&self.shown).filter_map(move |(y, shown)| {
             // What was not painted is shown already.
-            let wanted = self.painted.get(&y).unwrap_or(&shown.cells);
-            Some((wanted.get(..cols)?, shown.cells.get(..cols)?))
+            let wanted = self.painted.get(&y).unwrap_or(shown);
+            Some((wanted.cells.get(..cols)?, shown.cells.get(..cols)?))
         })
     }
 
@@ -73,15 +73,16 @@ impl Emitter {
         self.ink.shift(shift, Some(cols).filter(|cols| *cols < all), bottom < self.shown.len());
         let rows = self.shown.get_mut(top..bottom).unwrap_or_default();
         if cols == all {
-            move_rows(rows, by, up, &Shown::blank(all));
+            move_rows(rows, by, up, &Row::blank(all));
             return;
         }
+        let plain = rows.iter().all(|row| row.plain);
         let mut parts: Vec<Vec<Cell>> =
             rows.iter_mut().map(|row| row.cells.drain(..cols).collect()).collect();
         move_rows(&mut parts, by, up, &vec![Cell::EMPTY; cols]);
         for (row, part) in rows.iter_mut().zip(parts) {
             row.cells.splice(..0, part);
-            row.digest = None;
+            (row.digest, row.plain) = (None, plain);
         }
     }
 }

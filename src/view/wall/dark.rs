@@ -1,6 +1,6 @@
 //! Nothing can be believed: the whole screen says so, and since when.
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 use super::glyphs::{Letters, RISES};
 use crate::console::layout::Area;

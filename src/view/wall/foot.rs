@@ -1,6 +1,6 @@
 //! At the bottom: what is due, every source with the time of its data, and which page this is.
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 use crate::console::layout::Area;
 use crate::console::page::{Line, Role, wall as words};

@@ -1,9 +1,9 @@
 //! Letters of several rows, of a font of eight by eight dots, in what a terminal's own font has.
 
+use crate::domain::text::Width;
 use font8x8::{BASIC_FONTS, LATIN_FONTS, UnicodeFonts};
 use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 use crate::console::layout::Area;
 use crate::domain::text::{ascii_fold, clip};

@@ -1,7 +1,7 @@
 //! On top: how many of each severity, and the time, as large as fits.
 
+use crate::domain::text::Width;
 use ratatui::style::Style;
-use unicode_width::UnicodeWidthStr;
 
 use super::glyphs::{Letters, RISES};
 use crate::console::layout::Area;

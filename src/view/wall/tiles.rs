@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use unicode_width::UnicodeWidthStr;
+use crate::domain::text::Width;
 
 use super::glyphs::{Letters, RISES};
 use crate::console::layout::Area;
