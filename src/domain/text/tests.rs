@@ -63,7 +63,7 @@ fn every_payload_becomes_safe_everywhere() {
         assert!(ascii_fold(&text.safe()).is_ascii(), "{name}");
         for cells in [0, 1, 7, 40] {
             let clip = text.safe().clip(cells);
-            assert!(clip.graphemes(true).map(UnicodeWidthStr::width).sum::<usize>() <= cells, "{name}");
+            assert!(clip.graphemes(true).map(Width::width).sum::<usize>() <= cells, "{name}");
         }
     }
 }
@@ -226,7 +226,7 @@ proptest! {
     fn a_clip_is_never_wider(text in hostile(), cells in 0usize..60) {
         let text = SafeText::display(&text);
         let clip = text.clip(cells);
-        prop_assert!(clip.graphemes(true).map(UnicodeWidthStr::width).sum::<usize>() <= cells);
+        prop_assert!(clip.graphemes(true).map(Width::width).sum::<usize>() <= cells);
         prop_assert_eq!(clip == *text, text.width() <= cells);
     }
 
