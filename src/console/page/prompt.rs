@@ -191,8 +191,9 @@ pub(super) fn once_read(guard: &Guard, ask: &str, shown: impl Fn(&str) -> Page) 
         return asked;
     }
     let brief = ask.split_once(". ").map_or(ask.to_owned(), |(brief, _)| format!("{brief}."));
-    let first = |ask: &str| shown(&format!("read to the end, then {ask}"));
-    let mut first = [first(ask), first(&brief)].into_iter().find(|first| first.len() <= asked.len());
+    let first = ["read to the end, then", "read on, then"].into_iter();
+    let first = first.flat_map(|first| [ask, &brief].map(|ask| shown(&format!("{first} {ask}"))));
+    let mut first = first.into_iter().find(|first| first.len() <= asked.len());
     if let Some(first) = &mut first {
         first.resize(asked.len(), gap());
     }

@@ -125,7 +125,7 @@ pub struct Tile {
     pub role: Role,
 }
 
-/// `!! CRITICAL INC-1047  NOT TAKEN  2m  Identify  ack in 2:58`: a bare number would be read as so many.
+/// `!! CRIT INC-1047  NOT TAKEN  2m  Identify  ack in 2:58`: a bare number would be read as so many.
 pub fn tile(wall: &Wall, incident: &Incident, now: Time) -> Tile {
     let stale = wall.board.is_stale(incident, now);
     let role = match incident.severity {
@@ -134,8 +134,8 @@ pub fn tile(wall: &Wall, incident: &Incident, now: Time) -> Tile {
         Severity::High => Role::Warn,
         Severity::Normal => Role::Plain,
     };
-    let word = incident.severity.word().to_uppercase();
-    let mut head = Line::of(role, format!("{} {word} {}", sign(incident.severity), incident.id));
+    let (sign, word) = (sign(incident.severity), incident.severity.short());
+    let mut head = Line::of(role, format!("{sign} {word} {}", incident.id));
     let holder = incident.owner.as_ref().map(|owner| own(&owner.name).to_string());
     let holder = holder.or(incident.held_upstream().map(|by| by.safe().to_string()));
     head = match holder {
