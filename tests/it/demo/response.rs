@@ -75,13 +75,15 @@ fn an_account_takeover_is_played_to_its_published_post_mortem_with_the_keyboard_
     console.when("contained (verified", "b j enter").when("What is affected", "\"account log-in\" tab");
     console.when("the lint finds nothing", "ctrl-s").when("ress Enter to publish", "G");
     console.insist("enter", "bulletin on its way");
-    // Mitigate and recover: what is missing is filled in from there.
-    console.when("bulletin on its way", "P enter").when("is in Mitigate", "P enter");
+    // Mitigate and recover: what is missing is filled in from there, once the ledger has it that it is there.
+    console.when("bulletin on its way", "P enter").when("▶Mitigate", "P enter");
     console.when("what was done", "enter \"froze the account, sessions ended\" enter");
-    console.when("Enter will move it to Recover", "enter").when("is in Recover", "P enter");
+    console.when("Enter will move it to Recover", "enter").when("▶Recover", "P enter");
     console.when("undo it, or keep it", "enter").when("keep it in force", "j enter");
     console.when("force", "\"until the owner has a new password\" enter");
     // Its signals go away, and stay away for long enough: then the users hear that it is over.
+    let kept = |screen: &str| screen.lines().any(|it| it.starts_with(" ✓ ") && it.contains("stays in force"));
+    console.0.until(kept, "that it is kept");
     console.when("that it is over", "enter").when("nobody is told", "");
     console.patiently("✓ healthy");
     console.when("✓ healthy", "enter").when("[resolved]", "");
