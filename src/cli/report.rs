@@ -85,7 +85,8 @@ async fn card(
         let (incident, records, signals) = (detail.incident, detail.records, detail.signals);
         detailed.push(Account { incident, records, signals });
     }
-    Ok(Card::of(&detailed, changes.now, row::statuses(changes), since, changes.now))
+    let card = Card::of(&detailed, changes.now, row::statuses(changes), since, changes.now);
+    Ok(card.watching(&changes.monitors))
 }
 
 fn lines(reported: &Reported) -> Vec<String> {

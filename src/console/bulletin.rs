@@ -65,8 +65,8 @@ impl BulletinForm {
         audience: Audience,
         now: Time,
     ) -> Self {
-        let area =
-            incident.classification.area.as_ref().map(|area| area.raw().to_owned()).unwrap_or_default();
+        let area = || incident.classification.area.as_ref().map(|area| area.raw().to_owned());
+        let area = named_before(incident, catalogue, audience, now).or_else(area).unwrap_or_default();
         let place = Status::ALL.iter().position(|one| *one == status).unwrap_or(0);
         let next = catalogue.bulletins.cadence.wait(incident.bulletins_due_since(), now);
         let slots = vec![
@@ -202,6 +202,17 @@ impl BulletinForm {
         let number = incident.bulletins.iter().position(|sent| sent == last)? + 1;
         Some((number, difference(&last.bulletin, &self.bulletin(now))))
     }
+}
+
+/// What the last bulletin to an audience called what is affected, where its headline still reads as it was begun.
+fn named_before(incident: &Incident, catalogue: &Catalogue, audience: Audience, now: Time) -> Option<String> {
+    let last = &incident.last_bulletin(audience)?.bulletin;
+    let known = Known::of(incident, Outside::default(), None, now);
+    [false, true].into_iter().find_map(|limited| {
+        let known = Known { limited, ..known.clone() };
+        let template = catalogue.bulletins.template(audience, last.status, &known);
+        template.product_in(last.headline.raw()).map(str::to_owned)
+    })
 }
 
 /// The code its bulletins carry; until the first one is planned, one that stands in its place.

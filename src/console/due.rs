@@ -59,7 +59,10 @@ pub fn lines(deadline: &Deadline, cols: u16, now: Time) -> Page {
     let name = if deadline.name.is_empty() { String::new() } else { format!(" {}", own(&deadline.name)) };
     let what = format!("{}{name}", deadline.kind.word());
     let head = format!(" {left:>11}  ");
-    let text = format!("{what}  {}  (due {})", deadline.title.safe(), moment(deadline.due, now));
+    // What its title begins with is said before it.
+    let title = deadline.title.safe().to_string();
+    let title = title.strip_prefix(&format!("{}: ", deadline.kind.word())).unwrap_or(&title);
+    let text = format!("{what}  {title}  (due {})", moment(deadline.due, now));
     headed(wrapped(if late { Role::Strong } else { Role::Plain }, &head, &text, cols), role)
 }
 

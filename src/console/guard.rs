@@ -27,14 +27,18 @@ pub struct Stroke {
     chord: Chord,
     began: Time,
     last: Time,
+    /// It began as a verb for all that were marked.
+    #[serde(default)]
+    pub of_marked: bool,
 }
 
 impl Stroke {
     /// The stroke that a key at `at` belongs to, after this one.
     pub fn next(before: Option<Self>, chord: Chord, at: Time) -> Self {
         let goes_on = |it: &Self| it.chord == chord && (it.last..it.last + AFTER_SAME.delta()).contains(&at);
-        let began = before.filter(goes_on).map_or(at, |it| it.began);
-        Self { chord, began, last: at }
+        let before = before.filter(goes_on);
+        let of_marked = before.is_some_and(|it| it.of_marked);
+        Self { chord, began: before.map_or(at, |it| it.began), last: at, of_marked }
     }
 }
 

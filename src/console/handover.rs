@@ -117,7 +117,8 @@ impl Handover {
     /// The card as it is at `now`.
     pub fn card(&self, board: &Board, now: Time) -> Option<Card> {
         let read = self.read.as_ref()?;
-        Some(Card::of(&read.incidents, read.at, board.watched(), read.since, now))
+        let card = Card::of(&read.incidents, read.at, board.watched(), read.since, now);
+        Some(card.watching(&board.monitors))
     }
 }
 

@@ -372,6 +372,13 @@ impl Model {
         !matches!(self.prompt, None | Some(Prompt::Filter { .. } | Prompt::Find(_) | Prompt::Seek { .. }))
     }
 
+    /// What is said of the person's last action; below a question that was asked since, what went well would be read as
+    /// the answer to that.
+    pub fn said(&self) -> Option<&Toast> {
+        let belies = |it: &Toast| it.before && it.state != ToastState::Failed && self.asks();
+        self.toast.as_ref().filter(|toast| !belies(toast))
+    }
+
     /// Until when rows hold still, unless a prompt holds them longer.
     pub fn held_until(&self) -> Option<Time> {
         self.last_key.map(|key| key + HELD_AFTER_KEY.delta())

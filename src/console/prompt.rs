@@ -250,6 +250,16 @@ impl Prompt {
         }
     }
 
+    /// Lines of its page scrolled away.
+    pub fn top(&self) -> u16 {
+        match self {
+            Self::Shown(shown) => shown.top,
+            Self::Choose(choose) => choose.down,
+            Self::Bulletin(form) => form.top,
+            other => other.guard().map_or(0, |guard| guard.top),
+        }
+    }
+
     /// At most so many lines of its page are scrolled away, of which so many rows are seen at once.
     pub fn settle(&mut self, most: u16, rows: u16) {
         match self {

@@ -13,6 +13,7 @@ use crate::domain::action::{Action, Contained, Stage, Verb};
 use crate::domain::escalation::{StepState, Stopped};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::{Incident, key_text};
+use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time, clock_minute, clock_time, countdown};
 use crate::domain::upstream::{Coming, Turn};
 
@@ -175,6 +176,7 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time, cells: usi
     if incident.lacks_commander() {
         add(said(Role::Warn, &["no commander", "no command"]));
     }
+    silenced(model, incident, now).into_iter().for_each(&mut add);
     far.into_iter().for_each(|open| add((Role::Plain, due::words(open, now))));
     out
 }
@@ -243,6 +245,21 @@ fn asked(verb: &Verb) -> Option<String> {
     let (Verb::Upstream { playbook } | Verb::Undo { playbook, .. }) = verb else { return None };
     let (_, name) = playbook.split_once('/')?;
     Some(own(name).to_string())
+}
+
+/// That somebody silenced all that fires of it, and until when the first of that ends, as its sources say it now.
+fn silenced(model: &Model, incident: &Incident, now: Time) -> Option<Said> {
+    let mut firing = incident.signals.iter().filter(|(_, signal)| signal.cleared.is_none()).peekable();
+    firing.peek()?;
+    let until = firing.map(|(key, _)| {
+        let (source, fingerprint) = key.split_once('\0')?;
+        let status = model.board.sources.iter().find(|status| status.name == source)?;
+        let until = *status.vitals.silenced.get(&Outside::new(fingerprint))?;
+        (status.state(now).sees() && until.is_none_or(|until| until > now)).then_some(until)
+    });
+    let until = until.collect::<Option<Vec<_>>>()?.into_iter().flatten().min();
+    let full = until.map(|until| format!("silenced until {}", clock_minute(until)));
+    Some((Role::Plain, full.into_iter().chain(["silenced".to_owned()]).collect()))
 }
 
 /// Who is told next and when, or, as bad news, that nobody will be.

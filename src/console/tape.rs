@@ -229,12 +229,26 @@ pub fn hints(playing: Playing) -> Vec<Hint> {
     let state = if playing.paused { "paused" } else { "playing" };
     vec![
         hint(&format!("{} of {}", clock(playing.at), clock(playing.of)), state),
+        // It has room on the smallest screen.
+        hint("q", "leave"),
         hint("space", if playing.paused { "play" } else { "pause" }),
         hint("→ ←", "step"),
         hint("+ -", "speed"),
-        hint("q", "leave"),
         hint("] [", "10 s"),
         hint("} {", "1 min"),
         hint("g G", "begin, end"),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_a_replay_is_left_has_room_on_the_smallest_screen() {
+        let playing = Playing { speed: 1, paused: false, at: 12 * 60, of: 59 * 60 };
+        let first = hints(playing).into_iter().take_while(|(_, word)| word != "leave");
+        let wide: usize = first.map(|(key, word)| key.len() + word.len() + 3).sum();
+        assert!(wide + "q leave".len() < 40, "{wide}");
+    }
 }

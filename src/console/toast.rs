@@ -17,6 +17,9 @@ pub struct Toast {
     /// What the person has just put off: until another key, undo means this one, wherever the cursor went.
     #[serde(default)]
     pub wakes: Option<IncidentId>,
+    /// It came before what is asked now was asked.
+    #[serde(default)]
+    pub before: bool,
 }
 
 /// Whether the person's own action worked.

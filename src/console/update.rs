@@ -151,6 +151,9 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         model.toast.take_if(|toast| toast.state == ToastState::Again);
         // What an earlier key was refused for reads in a question as if that were refused.
         model.toast.take_if(|toast| !asked && toast.state == ToastState::Failed && is_read(toast, at));
+        if let Some(toast) = &mut model.toast {
+            toast.before = !asked && toast.at < at;
+        }
     }
     settle(model, at, &mut effects);
     effects
@@ -226,7 +229,7 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
 impl Model {
     /// Shows what became of the person's own action.
     pub(super) fn say(&mut self, at: Time, state: ToastState, text: String) {
-        self.toast = Some(Toast { text, state, at, wakes: None });
+        self.toast = Some(Toast { text, state, at, wakes: None, before: false });
     }
 
     /// Says why nothing is done.

@@ -15,6 +15,7 @@ use super::escalation::Stopped;
 use super::freshness::{SourceState, SourceStatus};
 use super::id::IncidentId;
 use super::incident::{Incident, Owner};
+use super::monitor::MonitorStatus;
 use super::phase::Phase;
 use super::rank;
 use super::record::{CloseReason, Record};
@@ -23,12 +24,15 @@ use super::severity::Severity;
 use super::signal::Signal;
 use super::snooze::Snooze;
 use super::story;
-use super::text::Outside;
+use super::text::{Outside, named};
 use super::time::Time;
 use super::upstream::Silence;
 use beliefs::Beliefs;
 
 pub use beliefs::{Denied, hypothesis};
+
+/// So many monitors that are not up are named.
+const NAMED: usize = 5;
 
 /// What the next person on watch must know.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +45,12 @@ pub struct Card {
     pub watched: usize,
     /// The sources and monitors that are not LIVE, and the time of their data.
     pub blind: Vec<(String, SourceState, Option<Time>)>,
+    /// How many monitors there are.
+    #[serde(default)]
+    pub monitors: usize,
+    /// Those that are not up and should be, by name.
+    #[serde(default)]
+    pub not_up: Vec<String>,
     /// What still goes on, in rank order; those in Review come last.
     pub open: Vec<Open>,
     /// What ended since, the latest first.
@@ -221,9 +231,28 @@ impl Card {
             now,
             watched: sources.len(),
             blind: blind.filter(|(_, state, _)| *state != SourceState::Live).collect(),
+            monitors: 0,
+            not_up: Vec::new(),
             open: open.into_iter().map(|account| Open::of(account, read_at, &sources, now)).collect(),
             ended,
         }
+    }
+
+    /// The card with what these monitors found.
+    #[must_use]
+    pub fn watching(mut self, monitors: &[MonitorStatus]) -> Self {
+        let not_up = monitors.iter().filter(|monitor| monitor.not_up());
+        (self.monitors, self.not_up) = (monitors.len(), not_up.map(|it| it.source.name.clone()).collect());
+        self
+    }
+
+    /// `2 of 5 monitors are not up: api, orders`, where some are not.
+    pub fn failing(&self) -> Option<String> {
+        let are = if self.not_up.len() == 1 { "is" } else { "are" };
+        let names =
+            named(self.not_up.iter().map(|name| Outside::new(name.as_str()).safe().to_string()), NAMED);
+        let said = format!("{} of {} monitors {are} not up: {names}", self.not_up.len(), self.monitors);
+        (!self.not_up.is_empty()).then_some(said)
     }
 
     /// What still goes on; apart from it what only awaits its review, and what is closed and has left something to see to.

@@ -1,5 +1,7 @@
 //! What a source's answers are worth right now.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
@@ -102,6 +104,9 @@ pub struct Vitals {
     /// The silences that hold there or will; of many, those that last longest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub silences: Vec<Silence>,
+    /// Its signals that somebody silenced, by their fingerprints, and until when; of many, those that began last.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub silenced: BTreeMap<Outside, Option<Time>>,
     /// When those started who told all there is, by its clock, where they know it from what they were told since.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub told_by: Vec<Time>,

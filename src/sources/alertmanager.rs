@@ -113,6 +113,8 @@ struct State {
     about_at: Option<Time>,
     /// What was said beside the last answer.
     remarks: Vec<String>,
+    /// Which of that was silenced, and until when.
+    silenced: BTreeMap<Outside, Option<Time>>,
 }
 
 /// What was said last, by the places of those who said it.
@@ -286,13 +288,14 @@ impl Alertmanager {
         if asked.len() < of {
             remarks.push(format!("{} of {of} peers did not answer in time", of - asked.len()));
         }
-        remarks.extend(state.remarks.iter().cloned().chain(state.stock.said()));
+        remarks.extend(state.remarks.iter().cloned().chain(state.stock.said(state.silences_at)));
         let remark = |text| Remark { text: Outside::new(text), ..Remark::default() };
         Vitals {
             skew_ms,
             version: status::version(about()),
             remarks: remarks.into_iter().map(remark).collect(),
             silences: state.stock.silences(),
+            silenced: state.silenced.clone(),
             told_by: state.told_by(),
             ..Vitals::default()
         }
@@ -343,6 +346,7 @@ impl State {
         let (mut signals, apart) = unite(&self.pages().collect::<Vec<_>>());
         quiet::dress(&mut signals, &self.silences, self.stock.as_of());
         let apart = (apart > 0).then(|| format!("its peers disagree on {apart} alerts"));
+        self.silenced = quiet::silenced(&signals);
         self.remarks = quiet::counted(&signals).into_iter().chain(apart).collect();
         Answer::whole(signals)
     }

@@ -73,7 +73,7 @@ fn said(model: &Model, now: Time, cols: u16) -> Page {
         }
         _ => {}
     }
-    let Some(toast) = &model.toast else { return vec![Line::default()] };
+    let Some(toast) = model.said() else { return vec![Line::default()] };
     let key = model.settings.keymap.key(Command::Undo);
     let sleeps = |id: &IncidentId| model.board.get(id).is_some_and(|it| it.snooze.is_some());
     let wakes = toast.wakes.as_ref().is_some_and(sleeps) && !key.is_empty();

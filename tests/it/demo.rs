@@ -73,9 +73,9 @@ fn clock(screen: &str) -> Option<&str> {
     screen.lines().next()?.split_whitespace().rev().find(|word| word.ends_with('Z') && word.len() == 9)
 }
 
-/// What the screen asks to be typed: `Type 88213 and press Enter to contain:`.
+/// What the screen asks to be typed: `Type 88213 and press Enter to contain:`, or `Read to the end, then type …`.
 fn to_type(screen: &str) -> Option<String> {
-    let (_, rest) = screen.split_once("Type ")?;
+    let (_, rest) = screen.split_once("Type ").or(screen.split_once(", then type "))?;
     Some(rest.split_once(" and press Enter")?.0.to_owned())
 }
 

@@ -1,6 +1,6 @@
 //! The keys of what is asked.
 
-use super::extent::{exceeds, scrolls};
+use super::extent::{exceeds, goes_on};
 use super::together::together;
 use super::{Hint, discard, hint};
 use crate::console::bulletin::Face;
@@ -36,7 +36,7 @@ pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
             if matches!(here, Some(Picked::Verb(_))) {
                 out.push(hint("p", PLAN_ONLY));
             }
-            if scrolls(model, now) {
+            if goes_on(model, now) {
                 out.insert(2, hint("pgdn", "more"));
             }
             out
@@ -97,7 +97,7 @@ pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
                 Agreement::Tie { tying, .. } => tying.tie.word(),
             };
             let mut out = vec![enter(word), cancel];
-            if scrolls(model, now) {
+            if goes_on(model, now) {
                 out.push(hint("pgdn", "more"));
                 out.push(hint("G", "end"));
             }
@@ -105,15 +105,25 @@ pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         }
         Prompt::Bulletin(form) => match form.face {
             _ if form.fields.leaving => discard(),
-            Face::Form => vec![
-                hint("ctrl-s", PLAN_TO_CONFIRM),
-                hint("tab", "next"),
-                hint("ctrl-p", "preview"),
-                hint("ctrl-l", "since last"),
-                cancel,
-            ],
+            Face::Form => {
+                let mut out = vec![
+                    hint("ctrl-s", PLAN_TO_CONFIRM),
+                    hint("tab", "next"),
+                    hint("ctrl-p", "preview"),
+                    cancel,
+                ];
+                // The first one has nothing to be compared with.
+                if model.board.get(&form.id).is_some_and(|it| it.last_bulletin(form.audience).is_some()) {
+                    out.insert(3, hint("ctrl-l", "since last"));
+                }
+                out
+            }
             Face::Preview | Face::Difference => {
-                vec![hint("esc", "back to the text"), hint("pgdn", "more"), hint("ctrl-s", PLAN_TO_CONFIRM)]
+                let mut out = vec![hint("esc", "back to the text"), hint("ctrl-s", PLAN_TO_CONFIRM)];
+                if goes_on(model, now) {
+                    out.insert(1, hint("pgdn", "more"));
+                }
+                out
             }
         },
         Prompt::Report(form) => {
@@ -132,14 +142,14 @@ pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         Prompt::Waiting(_) => vec![cancel],
         Prompt::Confirm(confirm) => {
             let mut out = page::confirm::hints(model, confirm, now);
-            if !confirm.guard.sent && scrolls(model, now) {
+            if !confirm.guard.sent && goes_on(model, now) {
                 out.push(hint("pgdn", "more"));
             }
             out
         }
         Prompt::Shown(_) => {
             let mut out = vec![hint("y", "copy its hash"), hint("esc", "back")];
-            if scrolls(model, now) {
+            if goes_on(model, now) {
                 out.push(hint("pgdn", "more"));
             }
             out
@@ -150,7 +160,7 @@ pub(super) fn asked(model: &Model, prompt: &Prompt, now: Time) -> Vec<Hint> {
         },
         Prompt::Bulk(bulk) => {
             let mut out = together(bulk, cancel);
-            if scrolls(model, now) {
+            if goes_on(model, now) {
                 out.push(hint("pgdn", "more"));
             }
             out

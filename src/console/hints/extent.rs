@@ -5,10 +5,11 @@ use crate::console::model::Model;
 use crate::console::page;
 use crate::domain::time::Time;
 
-/// Whether what is asked is a page of which not everything is on the screen at once.
-pub(super) fn scrolls(model: &Model, now: Time) -> bool {
+/// Whether what is asked is a page that goes on below what is seen of it.
+pub(super) fn goes_on(model: &Model, now: Time) -> bool {
     let regions = layout::regions(model.size);
-    regions.and_then(|at| page::prompt::furthest_top(model, &at, now)).is_some_and(|(most, _)| most > 0)
+    let most = regions.and_then(|at| page::prompt::furthest_top(model, &at, now));
+    most.zip(model.prompt.as_ref()).is_some_and(|((most, _), asked)| asked.top() < most)
 }
 
 /// Whether not everything of what is asked is on the screen at once.

@@ -1,6 +1,6 @@
 //! A page that is read before a final Enter.
 
-use super::prompt::{Sheet, below};
+use super::prompt::{Sheet, below, once_read};
 use super::{Line, Page, Role, gap, markdown, moment, own, ties, wrapped};
 use crate::backend::WatchOffer;
 use crate::console::command::Command;
@@ -10,6 +10,7 @@ use crate::console::prompt::{Agree, Agreement};
 use crate::domain::gate::{Gate, sentence};
 use crate::domain::id::IncidentId;
 use crate::domain::phase::Phase;
+use crate::domain::text::capital;
 use crate::domain::time::{Time, lasted};
 
 /// The sheet of what is agreed to.
@@ -21,13 +22,13 @@ pub fn sheet(model: &Model, agree: &Agree, cols: u16, now: Time) -> Sheet {
             (
                 title,
                 take(model, offer, cols, now),
-                format!("Press Enter to take the watch. Esc leaves it with {by}."),
+                format!("press Enter to take the watch. Esc leaves it with {by}."),
             )
         }
         Agreement::Publish { id, markdown, news } => (
             format!("publish the post-mortem of {id}"),
             publish(model, id, markdown, news, cols, now),
-            "Press Enter to publish it. Esc leaves it a draft.".to_owned(),
+            "press Enter to publish it. Esc leaves it a draft.".to_owned(),
         ),
         Agreement::Tie { tying, stay, news } => {
             (ties::title(tying), ties::page(model, tying, stay, news, cols, now), ties::ask(tying))
@@ -38,7 +39,8 @@ pub fn sheet(model: &Model, agree: &Agree, cols: u16, now: Time) -> Sheet {
         (Some(nudge), false) => wrapped(Role::Bad, " ", &own(nudge), cols),
         (None, false) => Page::new(),
     };
-    let foot = below(model, wrapped(Role::Strong, " ", &ask, cols), None, said, cols);
+    let shown = |ask: &str| wrapped(Role::Strong, " ", &capital(ask), cols);
+    let foot = below(model, once_read(&agree.guard, &ask, shown), None, said, cols);
     Sheet { title, head: 0, body, foot, top: agree.guard.top, grave: true }
 }
 

@@ -195,7 +195,9 @@ pub fn lines(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
     let key = model.settings.keymap.key(Command::Approve);
     let line = |it: &Sought<'_>| {
         let (what, by) = (story::what(&it.ask.plan), own(&it.ask.by.name));
-        let text = format!("for a second person: {what}, asked by {by} · {key}");
+        // Whoever cannot approve it has no key for that.
+        let key = if approvals::is_for_me(model, *it, now) { format!(" · {key}") } else { String::new() };
+        let text = format!("for a second person: {what}, asked by {by}{key}");
         wrapped(Role::Plain, &format!(" {} left ", countdown(it.ask.until, now)), &text, cols)
     };
     let mut out: Page = approvals::of(incident, now).iter().flat_map(line).collect();

@@ -1,12 +1,13 @@
 //! What is done to all that are marked: every target with what its own record says, and what became of each.
 
-use super::prompt::{Sheet, below};
+use super::prompt::{Sheet, below, once_read};
 use super::{Line, Page, Role, field, own, pair, wrapped};
 use crate::console::bulk::{Bulk, Offered, State, Step, Target};
 use crate::console::model::Model;
 use crate::domain::plan::Plan;
 use crate::domain::plan::sheet::{self, Shape};
 use crate::domain::playbook::Playbook;
+use crate::domain::text::capital;
 
 /// The sheet.
 pub fn sheet(model: &Model, bulk: &Bulk, cols: u16) -> Sheet {
@@ -127,7 +128,8 @@ fn foot(model: &Model, bulk: &Bulk, cols: u16) -> Page {
                 return strong("None of them can be carried out. Esc leaves it.");
             }
             let of = if ready < all { format!("{ready} of the {all}") } else { format!("all {all}") };
-            let asks = strong(&format!("Type {} and press Enter to contain {of}:", own(&bulk.wanted())));
+            let asks = format!("type {} and press Enter to contain {of}:", own(&bulk.wanted()));
+            let asks = once_read(&bulk.guard, &asks, |asks| strong(&capital(asks)));
             let nudge = bulk.guard.nudge.as_ref();
             let said = nudge.map(|said| wrapped(Role::Bad, " ", &own(said), cols)).unwrap_or_default();
             below(model, asks, Some(field(" > ", typed, true)), said, cols)

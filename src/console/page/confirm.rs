@@ -5,7 +5,7 @@ use crate::console::approvals::disabled;
 use crate::console::hints::{Hint, hint};
 use crate::console::model::Model;
 use crate::console::page::fields::{caret, exact};
-use crate::console::page::prompt::{Sheet, below as under};
+use crate::console::page::prompt::{Sheet, below as under, once_read};
 use crate::console::prompt::{Confirm, Glass, Prompt, Twice, Way};
 use crate::domain::plan::Named;
 use crate::domain::text::capital;
@@ -128,13 +128,14 @@ fn foot(model: &Model, confirm: &Confirm, over: Option<String>, cols: u16) -> Pa
     }
     let verb = confirm.plan.verb.done_by_enter();
     // Every line of it: what is asked must be seen whole on the narrowest screen.
-    let ask = |text: &str| match &confirm.way {
+    let shown = |text: &str| match &confirm.way {
         Way::BreakGlass(_) => wrapped(Role::Bad, " ", &format!("Nobody else has looked at it: {text}"), cols),
         Way::Submit if confirm.plan.approvals > 0 => {
             wrapped(Role::Strong, " ", &format!("Needs a second person: {text}"), cols)
         }
         Way::Submit | Way::Approve(_) => wrapped(Role::Strong, " ", &capital(text), cols),
     };
+    let ask = |text: &str| once_read(&confirm.guard, text, shown);
     let word = match &confirm.way {
         Way::Approve(_) => "approve and carry it out",
         Way::BreakGlass(_) => "break the glass",

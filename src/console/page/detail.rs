@@ -90,7 +90,7 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
         know(Worth::Kept, vec![strip::short(incident, &key, cols, now)]);
     }
     know(Worth::Kept, review::brief(model, incident, now).into_iter().collect());
-    know(Worth::Kept, facts(model, incident, cols, now));
+    know(Worth::Kept, facts(model, incident, " ", cols, now));
     let is_quiet =
         |it: &Upstream| !(it.silences.is_empty() && it.inhibited_by.is_empty() && it.muted_by.is_empty());
     let quiet = |signal: &&Signal| signal.upstream.as_deref().is_some_and(is_quiet);
@@ -263,8 +263,8 @@ fn link(name: &str, url: &Option<Outside>, cols: u16) -> Page {
     url.map(|url| wrapped(Role::Plain, &format!(" {name:<8}"), &url.safe(), cols)).unwrap_or_default()
 }
 
-/// Impact, lead, and what is odd about it.
-pub(super) fn facts(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
+/// Impact, lead, and what is odd about it; the first line begins with `head`.
+pub(super) fn facts(model: &Model, incident: &Incident, head: &str, cols: u16, now: Time) -> Page {
     let mut pieces = vec![(Role::Dim, "Impact ".to_owned())];
     let mut say = |role, text: String| pieces.push((role, text));
     match &incident.impact {
@@ -293,7 +293,7 @@ pub(super) fn facts(model: &Model, incident: &Incident, cols: u16, now: Time) ->
         let held = age(owner.since, now);
         say(Role::Dim, format!(" for {held}, until {}", moment(owner.until, now)));
     }
-    let mut out = flowed(" ", &pieces, cols);
+    let mut out = flowed(head, &pieces, cols);
     let mut odd = |role, text: String| out.extend(wrapped(role, " ", &text, cols));
     if let Some(text) = snooze::fact(model, incident, now) {
         odd(Role::Warn, text);

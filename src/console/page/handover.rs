@@ -101,8 +101,11 @@ fn summary(card: &Card, cols: u16, now: Time) -> Page {
     if card.watched == 0 {
         return vec![line.and(Role::Warn, "  no sources configured")];
     }
+    let failing =
+        card.failing().map(|failing| wrapped(Role::Warn, " ! ", &failing, cols)).unwrap_or_default();
     if card.blind.is_empty() {
-        return vec![line.and(Role::Good, "  every source is LIVE")];
+        let line = line.and(Role::Good, "  every source is LIVE");
+        return [line].into_iter().chain(failing).collect();
     }
     let mut out = vec![line.and(Role::Warn, format!("  not LIVE: {} of {}", card.blind.len(), card.watched))];
     for (name, state, as_of) in &card.blind {
@@ -110,6 +113,7 @@ fn summary(card: &Card, cols: u16, now: Time) -> Page {
         let said = format!("{} {}, {as_of}", own(name), state.word());
         out.extend(wrapped(watch::role(*state), &format!(" {} ", watch::sign(*state)), &said, cols));
     }
+    out.extend(failing);
     out
 }
 

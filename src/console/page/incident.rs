@@ -1,8 +1,8 @@
 //! One incident with everything about it.
 
 use super::{
-    Line, Page, Role, approvals, bulletins, detail, evidence, fill, gap, gates, moment, names, own, pair,
-    review, roles, strip, upstream, wrapped,
+    Line, Page, Role, approvals, bulletins, detail, evidence, fill, gap, gates, headed, moment, names, own,
+    pair, review, roles, strip, upstream, wrapped,
 };
 use crate::backend::Earlier;
 use crate::console::command::Command;
@@ -31,7 +31,7 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
         out.push(gap());
     }
     out.extend(head(incident, cols, now));
-    out.extend(detail::facts(model, incident, cols, now));
+    out.extend(headed(detail::facts(model, incident, " Response  ", cols, now), Role::Dim));
     out.extend(weight(incident, cols));
     let reviewed = incident.phase == Phase::Closed && incident.merged.is_none();
     if reviewed || (incident.phase.is_open() && incident.review != Default::default()) {

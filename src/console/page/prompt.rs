@@ -6,6 +6,7 @@ use super::{
     leave, lesson, line, links, moment, own, parameters, report, roles, shown, snooze, wrapped,
 };
 use crate::console::bulletin::Face;
+use crate::console::guard::Guard;
 use crate::console::layout::{self, Regions};
 use crate::console::marks::ends_by_itself;
 use crate::console::model::Model;
@@ -180,6 +181,23 @@ pub(super) fn below(model: &Model, ask: Page, typed: Option<Line>, said: Page, c
     }
     let said = if said.is_empty() { vec![gap()] } else { said };
     ask.into_iter().chain(typed).chain(said).collect()
+}
+
+/// What is asked below a page that is read: while Enter does not count, that its end comes first, in as many lines, so
+/// that nothing moves.
+pub(super) fn once_read(guard: &Guard, ask: &str, shown: impl Fn(&str) -> Page) -> Page {
+    let asked = shown(ask);
+    if guard.read || guard.sent {
+        return asked;
+    }
+    let brief = ask.split_once(". ").map_or(ask.to_owned(), |(brief, _)| format!("{brief}."));
+    let first = ["read to the end, then", "read on, then"].into_iter();
+    let first = first.flat_map(|first| [ask, &brief].map(|ask| shown(&format!("{first} {ask}"))));
+    let mut first = first.into_iter().find(|first| first.len() <= asked.len());
+    if let Some(first) = &mut first {
+        first.resize(asked.len(), gap());
+    }
+    first.unwrap_or(asked)
 }
 
 /// Always one line, so that nothing moves when something is wrong.

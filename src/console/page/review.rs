@@ -39,6 +39,7 @@ pub fn page(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page {
     if let Some(set) = due(incident) {
         let (role, words) = countdown(model, set.due, now);
         let words = words.into_iter().next().unwrap_or_default();
+        let words = words.strip_prefix("due ").unwrap_or(&words);
         out.extend(pair("Due", role, &format!("{words}, {}", moment(set.due, now)), cols));
     }
     match &review.root_cause {

@@ -25,10 +25,10 @@ pub fn title(tying: &Tying) -> String {
 /// What the final Enter does.
 pub fn ask(tying: &Tying) -> String {
     match &tying.tie {
-        Tie::Merge if tying.of.len() > 1 => "Press Enter to merge them. Esc leaves them as they are.",
-        Tie::Merge => "Press Enter to merge it. Esc leaves both as they are.",
-        Tie::Unmerge => "Press Enter to take it out again. Esc leaves it merged.",
-        Tie::Link { .. } | Tie::Unlink => "Press Enter to do it. Esc leaves both as they are.",
+        Tie::Merge if tying.of.len() > 1 => "press Enter to merge them. Esc leaves them as they are.",
+        Tie::Merge => "press Enter to merge it. Esc leaves both as they are.",
+        Tie::Unmerge => "press Enter to take it out again. Esc leaves it merged.",
+        Tie::Link { .. } | Tie::Unlink => "press Enter to do it. Esc leaves both as they are.",
     }
     .to_owned()
 }

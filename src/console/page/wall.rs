@@ -93,9 +93,17 @@ pub fn verdict(wall: &Wall, now: Time) -> (Role, &'static str, String) {
 /// How many sources cannot be believed, if some cannot, or else how many monitors are not up.
 pub fn doubt(wall: &Wall, now: Time) -> Option<String> {
     match wall.board.sight(now) {
-        Sight::Partly(some, all) => {
-            let word = if all == 1 { "source" } else { "sources" };
-            Some(format!("{some} of {all} {word} cannot be believed: what is not here may burn all the same"))
+        Sight::Partly(..) => {
+            let of = |all: &[&SourceStatus], word: &str| {
+                let some = all.iter().filter(|status| !status.is_calm(now)).count();
+                let plural = if all.len() == 1 { "" } else { "s" };
+                (some > 0).then(|| format!("{some} of {} {word}{plural}", all.len()))
+            };
+            let sources: Vec<_> = wall.board.sources.iter().collect();
+            let monitors: Vec<_> = wall.board.monitors.iter().map(|monitor| &monitor.source).collect();
+            let some = [of(&sources, "source"), of(&monitors, "monitor")];
+            let some = some.into_iter().flatten().collect::<Vec<_>>().join(" and ");
+            Some(format!("{some} cannot be believed: what is not here may burn all the same"))
         }
         Sight::Failing(some, all) => {
             let are = if some == 1 { "is" } else { "are" };
@@ -117,7 +125,7 @@ pub struct Tile {
     pub role: Role,
 }
 
-/// `!! CRITICAL 1047  NOT TAKEN  2m  Identify  ack in 2:58`
+/// `!! CRIT INC-1047  NOT TAKEN  2m  Identify  ack in 2:58`: a bare number would be read as so many.
 pub fn tile(wall: &Wall, incident: &Incident, now: Time) -> Tile {
     let stale = wall.board.is_stale(incident, now);
     let role = match incident.severity {
@@ -126,8 +134,8 @@ pub fn tile(wall: &Wall, incident: &Incident, now: Time) -> Tile {
         Severity::High => Role::Warn,
         Severity::Normal => Role::Plain,
     };
-    let word = incident.severity.word().to_uppercase();
-    let mut head = Line::of(role, format!("{} {word} {}", sign(incident.severity), incident.id.number()));
+    let (sign, word) = (sign(incident.severity), incident.severity.short());
+    let mut head = Line::of(role, format!("{sign} {word} {}", incident.id));
     let holder = incident.owner.as_ref().map(|owner| own(&owner.name).to_string());
     let holder = holder.or(incident.held_upstream().map(|by| by.safe().to_string()));
     head = match holder {

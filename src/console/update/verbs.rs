@@ -38,9 +38,16 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
         bulk::mark(model, at);
         return Vec::new();
     }
+    // A key that is held down until no mark is left does not mean the selected one as well.
+    if model.stroke.is_some_and(|stroke| stroke.of_marked) {
+        return Vec::new();
+    }
     if model.means_all_marked()
         && let Some(effects) = bulk::verb(model, at, command)
     {
+        if let Some(stroke) = &mut model.stroke {
+            stroke.of_marked = true;
+        }
         return effects;
     }
     let Some(incident) = model.selected_id().and_then(|id| model.board.get(id)).cloned() else {

@@ -91,6 +91,13 @@ impl Template {
         ]
     }
 
+    /// What a headline that was made of this names, where it still reads like one.
+    pub fn product_in<'a>(&self, headline: &'a str) -> Option<&'a str> {
+        let (before, after) = self.headline.split_once("{{product}}")?;
+        let product = headline.strip_prefix(before)?.strip_suffix(after)?.trim();
+        Some(product).filter(|product| !product.is_empty())
+    }
+
     /// The bulletin this makes of what is known. A value is put in as it is: the lint reads it like all the rest.
     ///
     /// # Errors

@@ -35,8 +35,9 @@ fn sources(card: &Card) -> String {
     if card.watched == 0 {
         return "No sources are configured: nothing is watched.".to_owned();
     }
+    let failing = card.failing().map(|failing| format!(" {failing}.")).unwrap_or_default();
     if card.blind.is_empty() {
-        return "Every source is LIVE.".to_owned();
+        return format!("Every source is LIVE.{failing}");
     }
     let one = |(name, state, as_of): &(String, _, Option<Time>)| {
         let state: &crate::domain::freshness::SourceState = state;
@@ -45,7 +46,7 @@ fn sources(card: &Card) -> String {
         format!("{} {} ({as_of})", safe(name), state.word())
     };
     let blind: Vec<String> = card.blind.iter().map(one).collect();
-    format!("Not LIVE, {} of {}: {}.", blind.len(), card.watched, blind.join(", "))
+    format!("Not LIVE, {} of {}: {}.{failing}", blind.len(), card.watched, blind.join(", "))
 }
 
 fn lines(open: &Open, now: Time) -> Vec<String> {

@@ -1,5 +1,8 @@
 //! What may be given for a parameter, ready to judge values.
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
 use regex::Regex;
 
 use super::Kind;
@@ -43,11 +46,21 @@ pub(super) struct Allow {
     says: Option<String>,
 }
 
+/// What was made of the few expressions there are: one that counts characters beyond ASCII takes so long that a form, which
+/// asks for it with every frame, would stand still.
+static COMPILED: LazyLock<Mutex<HashMap<String, Regex>>> = LazyLock::new(Mutex::default);
+
 impl Allow {
     /// # Errors
     /// Why it is no regular expression.
     pub(super) fn new(pattern: &str, says: Option<&str>) -> Result<Self, String> {
-        let regex = whole(pattern, false)?;
+        let known = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = known().get(pattern).cloned();
+        let regex = match before {
+            Some(regex) => regex,
+            None => whole(pattern, false)?,
+        };
+        known().insert(pattern.to_owned(), regex.clone());
         Ok(Self { pattern: pattern.to_owned(), regex, says: says.map(str::to_owned) })
     }
 

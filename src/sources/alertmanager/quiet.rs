@@ -1,5 +1,6 @@
 //! What keeps alerts quiet, said on each of them: which silence, by whom and until when, and what inhibits what.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ const MATCHERS_BYTES: usize = 256;
 const INTERVALS: usize = 3;
 /// Silences that are listed one by one.
 const LISTED: usize = 20;
+/// Silenced alerts that are named to who shows incidents.
+const SILENCED: usize = 100;
 
 /// What silences say, by id.
 pub(super) type Silences = BTreeMap<Outside, Silence>;
@@ -213,13 +216,18 @@ impl Stock {
         self.unread.is_some()
     }
 
-    /// In words, how old it is first.
-    pub(super) fn said(&self) -> Vec<String> {
+    /// In words, how old it is first: it was asked for last at `asked`.
+    pub(super) fn said(&self, asked: Option<Time>) -> Vec<String> {
         let old = self.unread.as_ref().map(|(as_of, why)| match as_of {
             Some(at) => format!("silences as of {}, not read since: {why}", date_time(*at)),
             None => format!("silences cannot be read: {why}"),
         });
-        old.into_iter().chain(self.said.iter().cloned()).collect()
+        let mut said = self.said.clone();
+        // It is asked for less often than the alerts beside which it stands.
+        if let (None, Some(at), Some(first)) = (&old, asked, said.first_mut()) {
+            *first = format!("{first} (as of {})", date_time(at));
+        }
+        old.into_iter().chain(said).collect()
     }
 
     /// Those that are listed.
@@ -279,6 +287,20 @@ fn shortened(mut titles: Vec<Outside>) -> Vec<Outside> {
         titles.push(Outside::new(format!("{more} more")));
     }
     titles
+}
+
+/// Those that somebody silenced, and until when the last silence of each lasts; of many, those that began last.
+pub(super) fn silenced(signals: &[Arc<Signal>]) -> BTreeMap<Outside, Option<Time>> {
+    let of = |signal: &&Arc<Signal>| {
+        let upstream = signal.upstream.as_deref().filter(|_| signal.standing == Standing::Silenced)?;
+        let until = upstream.silences.iter().map(|silence| silence.until);
+        // What names no end lasts longest.
+        let last = until.max_by_key(|until| (until.is_none(), *until))?;
+        Some((Reverse(signal.since), (signal.key.fingerprint.clone(), last)))
+    };
+    let mut all: Vec<_> = signals.iter().filter_map(|signal| of(&signal)).collect();
+    all.sort_by_key(|(since, _)| *since);
+    all.into_iter().map(|(_, one)| one).take(SILENCED).collect()
 }
 
 /// How many are quiet, and why; nothing when none is.
@@ -351,7 +373,7 @@ mod tests {
             "status": { "state": "active" }, "matchers": [matcher("alertname", "Takeover"), matcher("account", "88213")],
         }]);
         let read = silences(body.to_string().as_bytes()).unwrap();
-        let listed = Stock::of(&read, "2026-11-22T00:00:00Z".parse().unwrap()).said();
+        let listed = Stock::of(&read, "2026-11-22T00:00:00Z".parse().unwrap()).said(None);
         let silence = "silence s1 of alertname=\"Takeover\", account=•••• by zed until 2026-11-30 00:00:00Z";
         assert_eq!(listed, ["1 silence; the first to end is zed's, at 2026-11-30 00:00:00Z", silence]);
     }
@@ -371,7 +393,7 @@ mod tests {
             ([peer(earlier, None), peer(later, None)], "11:00:00Z"),
         ] {
             let united = unite(peers);
-            let said = Stock::of(&united, now).said();
+            let said = Stock::of(&united, now).said(None);
             assert_eq!(said[0], format!("1 silence; the first to end is zed's, at 2026-11-22 {end}"));
             assert_eq!(said.len(), 2, "{said:?}");
         }
@@ -387,7 +409,7 @@ mod tests {
         ]);
         let (read, now) =
             (silences(body.to_string().as_bytes()).unwrap(), "2026-11-22T00:00:00Z".parse().unwrap());
-        let said = Stock::of(&read, now).said();
+        let said = Stock::of(&read, now).said(None);
         let expected = [
             "3 silences; the first to end is yan's, at 2026-11-30 00:00:00Z",
             "silence s1 of (blank) by zed, which says no end",
@@ -397,6 +419,6 @@ mod tests {
         ];
         assert_eq!(said, expected);
         let endless = Read { held: vec![read.held[0].clone()], illegible: 0 };
-        assert_eq!(Stock::of(&endless, now).said()[0], "1 silence; none says when it ends");
+        assert_eq!(Stock::of(&endless, now).said(None)[0], "1 silence; none says when it ends");
     }
 }

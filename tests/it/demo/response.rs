@@ -64,7 +64,7 @@ fn an_account_takeover_is_played_to_its_published_post_mortem_with_the_keyboard_
     console.when("unauthorized-access: confirmed", "I \"1\" enter enter").when("written down", "L enter");
     // Contain: typed, confirmed, proved.
     console.when("you are lead", "c enter").when("Freeze account", "enter").when("4 to 12 digits", "enter");
-    let target = to_type(&console.0.shows("Type ")).unwrap();
+    let target = to_type(&console.0.until(|screen| to_type(screen).is_some(), "what to type")).unwrap();
     // Keys that came before the question could be read are dropped.
     let again = format!("{} \"{target}\" pgdn pgdn", "backspace ".repeat(2 * target.len()));
     let typed = format!("> {target}");
@@ -73,19 +73,21 @@ fn an_account_takeover_is_played_to_its_published_post_mortem_with_the_keyboard_
     console.0.shows("contained (verified");
     // The users hear of it, in words that the lint lets pass, with their own code.
     console.when("contained (verified", "b j enter").when("What is affected", "\"account log-in\" tab");
-    console.when("the lint finds nothing", "ctrl-s").when("Press Enter to publish", "G");
+    console.when("the lint finds nothing", "ctrl-s").when("ress Enter to publish", "G");
     console.insist("enter", "bulletin on its way");
-    // Mitigate and recover: what is missing is filled in from there.
-    console.when("bulletin on its way", "P enter").when("is in Mitigate", "P enter");
+    // Mitigate and recover: what is missing is filled in from there, once the ledger has it that it is there.
+    console.when("bulletin on its way", "P enter").when("▶Mitigate", "P enter");
     console.when("what was done", "enter \"froze the account, sessions ended\" enter");
-    console.when("Enter will move it to Recover", "enter").when("is in Recover", "P enter");
+    console.when("Enter will move it to Recover", "enter").when("▶Recover", "P enter");
     console.when("undo it, or keep it", "enter").when("keep it in force", "j enter");
     console.when("force", "\"until the owner has a new password\" enter");
     // Its signals go away, and stay away for long enough: then the users hear that it is over.
+    let kept = |screen: &str| screen.lines().any(|it| it.starts_with(" ✓ ") && it.contains("stays in force"));
+    console.0.until(kept, "that it is kept");
     console.when("that it is over", "enter").when("nobody is told", "");
     console.patiently("✓ healthy");
-    console.when("✓ healthy", "enter").when("[resolved]", "\"account log-in\" tab");
-    console.when("the lint finds nothing", "ctrl-s").when("Press Enter to publish", "G");
+    console.when("✓ healthy", "enter").when("[resolved]", "");
+    console.when("the lint finds nothing", "ctrl-s").when("ress Enter to publish", "G");
     console.insist("enter", "bulletin on its way");
     console.when("nobody waits for one", "");
     console.when("Enter will resolve it", "enter");
@@ -100,7 +102,7 @@ fn an_account_takeover_is_played_to_its_published_post_mortem_with_the_keyboard_
     console.when("item 1 for bo", "p").when("Post-mortem of", "");
     console.when("a draft: p publishes it", "");
     // Not while something is written down about it that was not read yet.
-    console.insist("p", "Press Enter to publish it");
+    console.insist("p", "ress Enter to publish it");
     console.insist("enter", "published");
 
     let exchange = Outside::of(&scratch);

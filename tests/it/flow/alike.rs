@@ -248,3 +248,18 @@ fn what_is_contained_loses_its_mark_whatever_else_was_refused_meanwhile() {
     play.poll();
     assert_eq!(marked(&play), [0u64; 0]);
 }
+
+#[test]
+fn a_key_that_is_held_down_on_what_is_marked_does_not_mean_the_selected_one_as_well() {
+    let mut play = console().usual();
+    play.press("space space g j j");
+    assert_eq!((marked(&play), play.selected()), (vec![1047, 1050], 1051));
+    for _ in 0..20 {
+        play.now += chrono::TimeDelta::milliseconds(33);
+        play.tell(Message::Pressed(quell::console::chord::Chord::parse("a").unwrap()));
+    }
+    let of: Vec<u64> = written(&play.asked).into_iter().map(|(number, _)| number).collect();
+    assert_eq!((of, marked(&play)), (vec![1047, 1050], vec![]));
+    play.wait(1000);
+    assert_eq!(written(&play.keys("a")).len(), 1, "who lets it go means the selected one");
+}

@@ -122,6 +122,11 @@ fn whoever_asked_sees_that_it_waits_and_is_not_woken_by_it() {
     assert!(!play.asked.iter().any(|effect| matches!(effect, Effect::Deliver { .. })));
     assert_eq!((banner(&play).as_str(), next(&play, 1047).as_str()), ("", "waits 14:56"));
     assert!(offers(&play, "approvals") && !offers(&play, "approve"));
+    let waits = |play: &Play| {
+        let incident = play.model.board.get(&id(1047)).unwrap();
+        quell::console::page::approvals::lines(&play.model, incident, 120, play.now)[0].text()
+    };
+    assert!(waits(&play).ends_with("asked by ana"), "the key is not hers: {}", waits(&play));
     play.press("A enter");
     assert_eq!(disabled(&play), "you asked for this yourself, so somebody else must");
     play.typing("88213");
@@ -129,6 +134,7 @@ fn whoever_asked_sees_that_it_waits_and_is_not_woken_by_it() {
     assert_eq!(play.keys("enter"), []);
 
     let (mut other, _) = asked();
+    assert!(waits(&other).ends_with("asked by bo · A"), "{}", waits(&other));
     other.notice(7, "14:03:20", notice);
     assert!(matches!(other.asked.last(), Some(Effect::Deliver { seq: Some(7), .. })));
 }

@@ -261,8 +261,44 @@ fn a_preview_is_scrolled_no_further_than_its_end() {
     play.press("ctrl-p pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn");
     let end = form(&play).top;
     assert!((1..40).contains(&end), "{end}");
+    let more = |play: &Play| {
+        quell::console::hints::hints(&play.model, play.now).iter().any(|(key, _)| key == "pgdn")
+    };
+    assert!(!more(&play), "its end is seen");
     play.press("j");
     assert_eq!(form(&play).top, end, "nothing is below it");
     play.press("k");
     assert_eq!(form(&play).top, end - 1, "the first key back moves it");
+    assert!(more(&play));
+}
+
+#[test]
+fn the_next_one_begins_with_what_the_last_one_called_it_and_is_compared_with_it() {
+    let mut play = begun();
+    let hinted = |play: &Play, key: &str| {
+        quell::console::hints::hints(&play.model, play.now).iter().any(|(it, _)| it == key)
+    };
+    assert!(!hinted(&play, "ctrl-l"), "the first one has nothing to be compared with");
+    let bulletin = Box::new(form(&play).bulletin(play.now));
+    play.press("esc y");
+    let code = quell::domain::bulletin::VerificationCode::from_random([7; 8]);
+    let (number, to) = (1, vec!["status-page".to_owned()]);
+    let started = quell::domain::record::BulletinStarted { number, bulletin, code, to };
+    play.engine.by("ana", 1047, "14:03:05", Entry::BulletinStarted(started));
+    let answered = quell::domain::record::BulletinAnswered {
+        number,
+        channel: "status-page".into(),
+        outcome: quell::domain::action::Outcome::Accepted,
+        detail: Outside::new("201"),
+        reference: None,
+    };
+    play.engine.rule(1047, "14:03:06", Entry::BulletinAnswered(answered));
+    play.poll();
+    play.press("b");
+    assert_eq!(form(&play).fields.text("product"), "withdrawals");
+    assert_eq!(form(&play).fields.text("headline"), "We are investigating a problem with withdrawals");
+    assert!(hinted(&play, "ctrl-l"));
+    let incident = play.model.board.get(&id(1047)).unwrap();
+    let (_, parts) = form(&play).difference(incident, play.now).unwrap();
+    assert!(!parts[0].is_any(), "its headline is as it was: {parts:?}");
 }

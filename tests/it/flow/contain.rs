@@ -3,7 +3,9 @@
 use super::*;
 use crate::support::play::answered;
 use quell::backend::{Confirmation, Receipt, Refusal, RefusalKind};
+use quell::console::hints::hints;
 use quell::console::message::Message;
+use quell::console::page;
 use quell::console::prompt::{Awaited, Confirm, Twice, Waiting};
 use quell::domain::action::{Outcome, Settlement, Stage};
 use quell::domain::playbook;
@@ -354,8 +356,13 @@ fn a_plan_that_does_not_fit_must_be_scrolled_to_its_end_first() {
     play.wait(600);
     assert_eq!(play.keys("enter"), []);
     assert_eq!(confirm(&play).guard.nudge.as_deref(), Some("there is more of it below: pgdn shows the rest"));
+    let sheet = |play: &Play| page::prompt::sheet(&play.model, 60, play.now).unwrap();
+    let foot = |play: &Play| sheet(play).foot.iter().map(page::Line::text).collect::<String>();
+    let more = |play: &Play| hints(&play.model, play.now).iter().any(|(key, _)| key == "pgdn");
+    assert!(more(&play) && foot(&play).contains("Read on, then type 88213"), "{}", foot(&play));
     // `end` is the field's.
     play.press(&"pgdn ".repeat(12));
+    assert!(!more(&play) && foot(&play).contains("Type 88213 and press Enter"), "{}", foot(&play));
     assert_eq!(play.keys("enter").len(), 1);
 }
 

@@ -94,3 +94,14 @@ fn a_critical_incident_without_a_commander_says_so() {
     let said = |cells| standing(&play.model, play.model.selected().unwrap(), false, play.now, cells).1;
     assert_eq!((said(13), said(11)), ("no commander".into(), "no command".into()));
 }
+
+#[test]
+fn what_is_due_is_named_once() {
+    let mut play = console().usual();
+    let title = Outside::new("callout: everybody on the bridge");
+    let set = DeadlineSet { deadline: DeadlineKind::Callout, name: String::new(), title, due: play.now };
+    play.engine.rule(1047, "14:02:00", Entry::DeadlineSet(set));
+    play.poll();
+    let page = quell::console::due::page(play.model.selected().unwrap(), 100, play.now);
+    assert_eq!(page[0].text().matches("callout").count(), 1, "{}", page[0].text());
+}

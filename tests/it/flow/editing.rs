@@ -30,7 +30,7 @@ fn half(play: &mut Play) -> Handed {
 }
 
 fn toast(text: &str) -> Toast {
-    Toast { text: text.to_owned(), state: ToastState::Failed, at: at("14:03:22"), wakes: None }
+    Toast { text: text.to_owned(), state: ToastState::Failed, at: at("14:03:22"), wakes: None, before: false }
 }
 
 fn note(play: &Play) -> String {

@@ -233,3 +233,22 @@ fn whoever_gave_the_watch_is_told_who_took_it_and_when() {
     play.poll();
     assert!(!page(&play).contains("took the watch"), "the next night is another one");
 }
+
+#[test]
+fn the_card_names_the_monitors_that_are_not_up() {
+    use quell::domain::monitor::{Health, MonitorStatus};
+    let mut play = console().usual();
+    let monitor = |name: &str, health| {
+        let mut it = MonitorStatus::never(name, quell::domain::time::Span::secs(15));
+        (it.source.as_of, it.health) = (Some(play.now), health);
+        it
+    };
+    play.engine.monitors = vec![monitor("api", Health::Down), monitor("orders", Health::Up)];
+    play.poll();
+    play.press("H");
+    let page = quell::console::page::handover::page(&play.model, 100, play.now);
+    let text = page.iter().map(quell::console::page::Line::text).collect::<Vec<_>>().join("\n");
+    assert!(text.contains("every source is LIVE\n ! 1 of 2 monitors is not up: api"), "{text}");
+    let card = play.model.handover.card(&play.model.board, play.now).unwrap().markdown();
+    assert!(card.contains("Every source is LIVE. 1 of 2 monitors is not up: api."), "{card}");
+}

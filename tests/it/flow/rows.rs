@@ -286,3 +286,33 @@ fn what_cleared_says_that_it_moves_on_and_names_no_phase() {
     let all: Vec<String> = page.iter().map(page::Line::text).collect();
     assert!(all.iter().any(|line| line == " signals cleared 14:03:25Z; P moves it on"), "{all:#?}");
 }
+
+#[test]
+fn what_is_silenced_at_its_source_says_so_as_long_as_that_is_known() {
+    let mut play = console().usual();
+    let fingerprint = |play: &Play| {
+        let key = play.model.selected().unwrap().signals.keys().next().unwrap();
+        Outside::new(key.split_once('\0').unwrap().1)
+    };
+    play.press("j");
+    let (number, one) = (play.selected(), fingerprint(&play));
+    let silenced = |play: &mut Play, until: Option<&str>| {
+        play.engine.sources[0].vitals.silenced =
+            until.map(|until| (one.clone(), Some(at(until)))).into_iter().collect();
+        play.poll();
+    };
+    assert_eq!(said(&play, 24), "");
+    silenced(&mut play, Some("16:58:00"));
+    assert_eq!((said(&play, 24).as_str(), said(&play, 11).as_str()), ("silenced until 16:58Z", "silenced"));
+    play.press("k");
+    assert!(!said(&play, 40).contains("silenced"), "another one is not: {}", said(&play, 40));
+    play.press("j");
+    assert_eq!(play.selected(), number);
+    silenced(&mut play, Some("14:03:00"));
+    assert_eq!(said(&play, 24), "", "it ended, and its source was not asked since");
+    silenced(&mut play, Some("16:58:00"));
+    play.engine.sources[0].failures = 9;
+    play.engine.sources[0].as_of = Some(at("13:00:00"));
+    play.poll();
+    assert!(!said(&play, 24).contains("silenced"), "{}", said(&play, 24));
+}

@@ -35,7 +35,7 @@ fn confirm(console: &Pty) {
     console.shows("contain 3 marked with");
     console.shows("▶ Freeze account");
     console.keys("enter");
-    console.shows("Type freeze-account 3 and press Enter to contain all 3");
+    console.shows("ype freeze-account 3 and press Enter to contain all 3");
     // Keys that came before the question could be read are dropped, and an Enter in haste does not count.
     let again = format!("{} \"freeze-account 3\"", "backspace ".repeat(32));
     until_shown(console, &again, |screen| screen.lines().any(|line| line.trim() == "> freeze-account 3"));

@@ -44,7 +44,7 @@ fn a_duplicate_is_merged_goes_on_there_and_comes_out_again() {
     ];
     source.on(ALERTS, [Reply::ok(&json!(more))]);
     console.until(|screen| screen.contains("CRIT 1") && screen.contains("×4"), "all of them");
-    until_shown(&console, "u", |screen| screen.contains("Press Enter to take it out again"));
+    until_shown(&console, "u", |screen| screen.contains("ress Enter to take it out again"));
     until_shown(&console, "enter", |screen| screen.contains("stands by itself again"));
     console.until(|screen| screen.contains("CRIT 2"), "two incidents again");
     assert!(machine.run(&["ledger", "verify"]).ok().contains("every link holds"));

@@ -31,7 +31,7 @@ fn a_wall_shows_what_burns_and_no_key_acts_but_the_one_that_leaves() {
     wall.shows("NOT TAKEN");
     wall.keys("a c enter y e : / esc space tab G");
     wall.resize(40, 12).resize(1, 1).resize(80, 24);
-    wall.shows("CRITICAL 1  NOT TAKEN");
+    wall.shows("CRIT ANA-1  NOT TAKEN");
     // The only source is gone: the whole screen says so, and heals by itself.
     venue.server.on("GET /api/v2/alerts", [Reply::status(503)]);
     wall.shows("data as of");

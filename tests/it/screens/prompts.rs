@@ -235,9 +235,7 @@ fn bulletin() {
     });
     everywhere_after("bulletin_difference", |play| {
         sent(play, Outcome::Accepted, "202");
-        play.press("b enter");
-        play.typing("withdrawals");
-        play.press("shift-tab i ctrl-l");
+        play.press("b enter shift-tab shift-tab shift-tab i ctrl-l");
     });
 }
 

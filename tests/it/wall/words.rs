@@ -16,8 +16,8 @@ fn shown(told: &Told) -> Vec<u64> {
     let text = told.text(&COLOUR);
     let heads = text.lines().filter_map(|line| {
         let line = line.trim_start().trim_start_matches(['!', '·', ' ']);
-        let rest = ["CRITICAL ", "HIGH ", "NORMAL "].iter().find_map(|word| line.strip_prefix(word))?;
-        rest.split(' ').next()?.parse().ok()
+        let rest = ["CRIT ", "HIGH ", "NORM "].iter().find_map(|word| line.strip_prefix(word))?;
+        rest.split(' ').next()?.strip_prefix("INC-")?.parse().ok()
     });
     heads.collect()
 }
@@ -168,7 +168,7 @@ fn a_critical_that_nobody_has_taken_is_said_in_words_without_any_colour() {
     let reversed =
         |y: u16| (0..80).all(|x| buffer[(x, y)].modifier.contains(ratatui::style::Modifier::REVERSED));
     assert_eq!((0..24).filter(|y| reversed(*y)).count(), 4, "a band of four rows, from edge to edge");
-    assert!(told.text(&COLOUR).contains("CRITICAL 1047") && told.text(&COLOUR).contains("NOT TAKEN"));
+    assert!(told.text(&COLOUR).contains("CRIT INC-1047") && told.text(&COLOUR).contains("NOT TAKEN"));
     let mut taken = night(80, 24);
     let entry = quell::domain::record::Entry::Acknowledged { lasts_s: 1800, from: None };
     taken.engine.by("bo", 1047, "14:03:00", entry);

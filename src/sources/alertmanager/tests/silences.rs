@@ -20,17 +20,26 @@ async fn silences_that_cannot_be_read_again_say_how_old_they_are_wherever_they_s
         };
         let remark = polled.vitals.remarks[1].text.raw().to_owned();
         let as_of = polled.vitals.silences[0].as_of.is_some();
+        let silenced: Vec<_> = polled.vitals.silenced.into_iter().collect();
+        let until = "2026-11-20T16:00:00Z".parse().ok();
+        assert_eq!(silenced, [(Outside::new("f1"), until)], "also where that is old");
         said.push((polled.answer.map(words), remark, as_of));
     }
     let fresh = "by ana until 2026-11-20 16:00:00Z";
-    let first = "1 silence; the first to end is ana's, at 2026-11-20 16:00:00Z";
-    let (since, why) = (crate::domain::time::date_time(at()), "status 503 Service Unavailable");
+    let date_time = |minutes| crate::domain::time::date_time(at() + chrono::TimeDelta::minutes(minutes));
+    let first = |minutes| {
+        format!(
+            "1 silence; the first to end is ana's, at 2026-11-20 16:00:00Z (as of {})",
+            date_time(minutes)
+        )
+    };
+    let (since, why) = (date_time(0), "status 503 Service Unavailable");
     let old = format!("silences as of {since}, not read since: {why}");
     let expected = [
-        (Some(fresh.to_owned()), first.to_owned(), false),
+        (Some(fresh.to_owned()), first(0), false),
         (Some(format!("{fresh} (as of {since})")), old.clone(), true),
         (None, old, true),
-        (Some(fresh.to_owned()), first.to_owned(), false),
+        (Some(fresh.to_owned()), first(6), false),
     ];
     assert_eq!(said, expected);
 }
