@@ -315,3 +315,29 @@ impl View {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_that_moved_since_a_record_are_told_and_all_of_them_once_they_were_read_anew() {
+        let mut view = View::default();
+        for seq in 1..=3 {
+            let opened = serde_json::json!({
+                "v": 1, "seq": seq, "at": "2026-11-20T14:00:00Z", "by": "engine", "incident": format!("ANA-{seq}"),
+                "entry": { "opened": {
+                    "title": "slow", "severity": "normal", "unmapped": false, "category": "outage", "service": "",
+                    "group": null, "signal": null, "because": "", "labels": {}, "ack_due": null, "recurrence_of": null,
+                } },
+            });
+            view.take(&serde_json::from_value(opened).unwrap()).unwrap();
+        }
+        let since = |view: &View, seq| -> Vec<u64> {
+            view.moved_since(seq).iter().map(|incident| incident.id.number()).collect()
+        };
+        assert_eq!([0, 1, 2, 3].map(|seq| since(&view, seq)), [vec![1, 2, 3], vec![2, 3], vec![3], vec![]]);
+        (view.moved, view.all_read) = (BTreeMap::new(), 3);
+        assert_eq!([2, 3].map(|seq| since(&view, seq)), [vec![1, 2, 3], vec![]]);
+    }
+}

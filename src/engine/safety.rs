@@ -11,7 +11,6 @@ use crate::domain::playbook::Class;
 use crate::domain::record::Entry;
 use crate::ledger::Draft;
 use crate::os::files;
-use crate::os::ready::Tick;
 
 /// How often the file is looked for: what a console shows is never a second old.
 const LOOK: Duration = Duration::from_millis(250);
@@ -42,7 +41,6 @@ impl Engine {
 
     /// Shows it when the file comes or goes; who holds the lease writes it down.
     pub(super) async fn watch_safety_for_ever(self) {
-        let tick = Tick::every(LOOK);
         loop {
             let now = self.actions_now();
             if self.0.mirror.read().actions != now {
@@ -54,7 +52,7 @@ impl Engine {
             if self.0.setup.safety_file.is_none() {
                 return;
             }
-            tick.next().await;
+            tokio::time::sleep(LOOK).await;
         }
     }
 
