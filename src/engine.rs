@@ -115,6 +115,8 @@ struct Inner {
     intake: tokio::sync::Mutex<()>,
     /// When somebody last asked for every source to be asked at once.
     hurried: watch::Sender<Option<Time>>,
+    /// Whoever writes the sign of life: one that is not written yet is not followed by a next one.
+    beating: Arc<tokio::sync::Mutex<()>>,
     /// Which configuration counts is written down.
     configured: tokio::sync::OnceCell<()>,
 }
@@ -150,6 +152,7 @@ impl Engine {
             held: watch::Sender::new(false),
             intake: tokio::sync::Mutex::new(()),
             hurried: watch::Sender::new(None),
+            beating: Arc::default(),
             configured: tokio::sync::OnceCell::new(),
         }));
         engine.refresh_live().await;

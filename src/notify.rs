@@ -180,6 +180,7 @@ mod tests {
     use crate::domain::operator::Actor;
     use crate::domain::record::{Entry, Record};
     use crate::domain::severity::Severity;
+    use crate::domain::signal::Labels;
     use crate::domain::time::Time;
 
     fn notice(kind: NoticeKind) -> Notice {
@@ -197,7 +198,7 @@ mod tests {
             group: None,
             signal: None,
             because: Outside::new("opened by ana"),
-            labels: [(Outside::new("account"), Outside::new("88213"))].into(),
+            labels: Labels::from([(Outside::new("account"), Outside::new("88213"))]).into(),
             ack_due: None,
             recurrence_of: None,
             reported: None,

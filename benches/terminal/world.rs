@@ -123,7 +123,7 @@ pub fn saying(number: u64, severity: Severity, at: Time, title: &str, more: usiz
         group: None,
         signal: Some(Box::new(signal)),
         because: Outside::new("severity=page"),
-        labels,
+        labels: labels.into(),
         ack_due: None,
         recurrence_of: None,
         reported: None,

@@ -124,7 +124,7 @@ mod tests {
             group: None,
             signal: None,
             because: Outside::default(),
-            labels: Labels::new(),
+            labels: Labels::new().into(),
             ack_due: None,
             recurrence_of: None,
             reported: None,

@@ -213,6 +213,8 @@ impl Board {
         if many {
             self.ranked = self.incidents.values().map(|it| (rank::key(it, at), it.id.clone())).collect();
             self.ranked.sort_unstable();
+            // A tree that grew in order has half of its places empty; one that is built at once has none.
+            self.incidents = std::mem::take(&mut self.incidents).into_iter().collect();
         }
         out.extend(changes.removed.iter().filter_map(|id| self.forget(id)));
         out

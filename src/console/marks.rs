@@ -99,6 +99,9 @@ impl Marks {
 
     /// How many there are, and how many of them this list does not show.
     pub fn counted(&self, list: &List) -> (usize, usize) {
+        if self.ids.is_empty() {
+            return (0, 0);
+        }
         let shown = list.incidents().filter(|id| self.ids.contains(*id)).count();
         (self.ids.len(), self.ids.len() - shown)
     }

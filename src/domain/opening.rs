@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::category::Category;
 use super::id::IncidentId;
+use super::rare::{Rare, is_bare};
 use super::sensitive::Said;
 use super::severity::Severity;
 use super::signal::{Labels, Packed, SignalKey};
@@ -61,13 +62,13 @@ pub struct Opening {
     /// The rule that gave the severity, or who reported it.
     pub because: Outside,
     /// Labels given by hand.
-    #[serde(default, skip_serializing_if = "Labels::is_empty")]
-    pub labels: Labels,
+    #[serde(default, skip_serializing_if = "is_bare")]
+    pub labels: Rare<Labels>,
     /// When somebody must have acknowledged.
     pub ack_due: Option<Time>,
     /// The earlier incident it repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recurrence_of: Option<IncidentId>,
+    pub recurrence_of: Option<Box<IncidentId>>,
     /// Who reported it, where a person outside the response did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Box<Reported>>,

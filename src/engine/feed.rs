@@ -48,12 +48,8 @@ impl Engine {
         // A console that begins does not repeat what the same person was told before, wherever that was.
         let mine = |told: &String| if first { who.sat_at(told) } else { *told == console };
         let told = |seq: &u64| view.told.get(seq).is_some_and(|consoles| consoles.iter().any(mine));
-        let moved = |incident: &&Arc<Incident>| new(view.moved.get(&incident.id).copied().unwrap_or(0));
-        let incidents = match new(view.seq) {
-            true => view.incidents.values().filter(moved).cloned().collect(),
-            // Nothing was written since: none of them is looked at.
-            false => Vec::new(),
-        };
+        let incidents =
+            if first { view.incidents.values().cloned().collect() } else { view.moved_since(seen) };
         Changes {
             cursor: Cursor(format!("{}.{}", view.seq, view.tick)),
             incidents,

@@ -269,12 +269,12 @@ impl Intake<'_> {
             unmapped: sorted.unmapped,
             category: sorted.category,
             service: Outside::new(sorted.service),
-            recurrence_of: recurrence_of.or_else(earlier),
+            recurrence_of: recurrence_of.or_else(earlier).map(Box::new),
             reported: None,
             group: Some(group),
             signal: Some(Box::new(joining)),
             because: Outside::new(sorted.rule),
-            labels: BTreeMap::new(),
+            labels: BTreeMap::new().into(),
             ack_due: self.setup.ack.due(sorted.severity, self.now),
         }));
         taken.openings.push(Draft::opening(Actor::Engine, self.now, entry));

@@ -1,6 +1,7 @@
 //! Who does what must be done once: one process holds the lease, the others follow.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
@@ -9,12 +10,12 @@ use super::intake::Intake;
 use super::restless::Restless;
 use super::{Engine, Setup};
 use crate::backend::Holder;
-use crate::domain::time::{Span, Time};
+use crate::domain::time::Span;
 use crate::ledger::LedgerError;
 use crate::ledger::live::Beat;
 use crate::ledger::lock::Lock;
 use crate::ledger::tail::{Tail, log};
-use crate::os::ready::Written;
+use crate::os::ready::{Tick, Written};
 use crate::os::sleep::{Jump, Slept};
 use crate::os::spawn;
 
@@ -125,7 +126,7 @@ impl Engine {
 
     /// Does the holder's duties until the lease is not wanted any more.
     async fn hold(&self, wanted: &mut tokio::sync::watch::Receiver<bool>) {
-        self.beat().await;
+        self.beat();
         self.note_configuration().await;
         self.forget_removed_sources().await;
         // Before anybody is asked: what they say now covers up that nobody looked.
@@ -133,13 +134,23 @@ impl Engine {
         let duties = self.begin_duties();
         let (mut sight, mut outbox) = (self.sight(), self.outbox());
         let mut slept = Slept::watch(self.now());
+        let tick = Tick::every(SECOND);
         loop {
-            let among = sight.restless.wake(&self.0.mirror.read(), self.now());
-            self.recover(among).await;
-            self.keep_deadlines(&mut sight).await;
-            self.tell_program(&mut outbox, self.now()).await;
+            let work = async {
+                let among = sight.restless.wake(&self.0.mirror.read(), self.now());
+                self.recover(among).await;
+                self.keep_deadlines(&mut sight).await;
+                self.tell_program(&mut outbox, self.now()).await;
+            };
             tokio::select! {
-                () = tokio::time::sleep(SECOND) => {}
+                biased;
+                // A sign of life does not wait for what the holder is busy with.
+                () = self.beat_for_ever(&tick) => {}
+                () = work => {}
+            }
+            // One step of time wakes this task for both.
+            tokio::select! {
+                () = tick.next() => self.beat(),
                 _ = wanted.wait_for(|wanted| !wanted) => break,
             }
             match slept.again(self.now()) {
@@ -157,7 +168,7 @@ impl Engine {
             }
         }
         drop(duties);
-        self.0.live.put_beat(None).await;
+        self.0.live.end_beat().await;
         self.0.mirror.write(|view| view.holder = None);
     }
 
@@ -168,36 +179,36 @@ impl Engine {
         let probes = self.0.setup.watches.iter().cloned().zip(adapters.monitors.iter().cloned());
         let probes = probes
             .map(|(watch, monitor)| spawn::task("monitor", self.clone().probe_for_ever(watch, monitor)));
-        // A sign of life must not wait for what the holder is busy with.
-        let beat = spawn::task("beat", self.clone().beat_for_ever());
-        Duties(polls.chain(probes).chain([beat]).collect())
+        Duties(polls.chain(probes).collect())
     }
 
-    async fn beat_for_ever(self) {
+    async fn beat_for_ever(&self, tick: &Tick) {
         loop {
-            tokio::time::sleep(SECOND).await;
-            if let Some(at) = self.beat().await {
-                self.0.hurried.send_if_modified(|known| {
-                    let newer = known.is_none_or(|known| at > known);
-                    *known = if newer { Some(at) } else { *known };
-                    newer
-                });
-            }
+            tick.next().await;
+            self.beat();
         }
     }
 
-    /// Gives a sign of life; says when somebody last asked for every source to be asked at once.
-    pub(super) async fn beat(&self) -> Option<Time> {
+    /// Gives a sign of life, and hears whether somebody has asked for every source to be asked at once. Nothing here waits.
+    pub(super) fn beat(&self) {
+        let Ok(written) = Arc::clone(&self.0.beating).try_lock_owned() else { return };
         let beat = Beat {
             instance: self.0.instance,
             pid: std::process::id(),
             tty: self.0.setup.tty.clone(),
             at: self.now(),
         };
-        let wanted = self.0.live.put_beat(Some(&beat)).await;
+        let hurried = self.0.hurried.clone();
+        self.0.live.put_beat(&beat, move |wanted| {
+            hurried.send_if_modified(|known| {
+                let newer = wanted > *known;
+                *known = if newer { wanted } else { *known };
+                newer
+            });
+            drop(written);
+        });
         let holder = Holder { pid: beat.pid, tty: beat.tty, here: true, beat: Some(beat.at) };
         self.0.mirror.write(|view| view.holder = Some(holder));
-        wanted
     }
 
     /// Sources that are configured no longer clear what they said.

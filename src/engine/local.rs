@@ -104,7 +104,7 @@ impl Engine {
             group: None,
             signal: None,
             because: Outside::new(format!("opened by {}", who.name)),
-            labels: report.labels,
+            labels: report.labels.into(),
             ack_due: self.0.setup.ack.due(report.severity, now),
             recurrence_of: None,
             reported: report.reported.map(Box::new),

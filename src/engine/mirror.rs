@@ -31,8 +31,10 @@ const BATCH: usize = 1000;
 #[derive(Default)]
 pub(super) struct View {
     pub(super) incidents: BTreeMap<IncidentId, Arc<Incident>>,
-    /// The record that moved each incident last.
-    pub(super) moved: BTreeMap<IncidentId, u64>,
+    /// The record that moved each incident last, of those that moved since all were read.
+    moved: BTreeMap<IncidentId, u64>,
+    /// The last record there was when all were read.
+    all_read: u64,
     /// What was let go, and at which tick: nothing need have been written then.
     pub(super) removed: VecDeque<(u64, IncidentId)>,
     pub(super) seq: u64,
@@ -94,7 +96,8 @@ impl Mirror {
         let safety_off = ledger.safety_off().await?;
         self.write(|view| {
             view.safety_off = safety_off;
-            view.moved = incidents.iter().map(|incident| (incident.id.clone(), seq)).collect();
+            view.moved.clear();
+            view.all_read = seq;
             view.incidents = incidents.into_iter().map(|incident| (incident.id.clone(), incident)).collect();
             let kept = &view.incidents;
             view.removed.retain(|(_, id)| !kept.contains_key(id));
@@ -279,6 +282,20 @@ impl View {
         }
     }
 
+    /// Those that moved after this record, in order of id.
+    pub(super) fn moved_since(&self, seq: u64) -> Vec<Arc<Incident>> {
+        if self.all_read > seq {
+            return self.incidents.values().cloned().collect();
+        }
+        // Where nothing was written since, none is looked at.
+        let moved = (self.seq > seq).then_some(&self.moved).into_iter().flatten();
+        moved
+            .filter(|(_, moved)| **moved > seq)
+            .filter_map(|(id, _)| self.incidents.get(id))
+            .cloned()
+            .collect()
+    }
+
     /// Lets go of incidents that have been over for long enough.
     fn forget_closed(&mut self, now: Time) {
         let old: Vec<IncidentId> = self
@@ -296,5 +313,31 @@ impl View {
         while self.removed.len() > REMOVED {
             self.removed.pop_front();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn those_that_moved_since_a_record_are_told_and_all_of_them_once_they_were_read_anew() {
+        let mut view = View::default();
+        for seq in 1..=3 {
+            let opened = serde_json::json!({
+                "v": 1, "seq": seq, "at": "2026-11-20T14:00:00Z", "by": "engine", "incident": format!("ANA-{seq}"),
+                "entry": { "opened": {
+                    "title": "slow", "severity": "normal", "unmapped": false, "category": "outage", "service": "",
+                    "group": null, "signal": null, "because": "", "labels": {}, "ack_due": null, "recurrence_of": null,
+                } },
+            });
+            view.take(&serde_json::from_value(opened).unwrap()).unwrap();
+        }
+        let since = |view: &View, seq| -> Vec<u64> {
+            view.moved_since(seq).iter().map(|incident| incident.id.number()).collect()
+        };
+        assert_eq!([0, 1, 2, 3].map(|seq| since(&view, seq)), [vec![1, 2, 3], vec![2, 3], vec![3], vec![]]);
+        (view.moved, view.all_read) = (BTreeMap::new(), 3);
+        assert_eq!([2, 3].map(|seq| since(&view, seq)), [vec![1, 2, 3], vec![]]);
     }
 }

@@ -218,7 +218,7 @@ impl Engine {
         {
             let earlier = self.0.ledger.earlier(group, u64::MAX >> 1).await.unwrap_or_default();
             let earlier = earlier.iter().find(|earlier| earlier.merged.is_none());
-            opening.recurrence_of = earlier.map(|earlier| earlier.id.clone());
+            opening.recurrence_of = earlier.map(|earlier| Box::new(earlier.id.clone()));
         }
     }
 

@@ -32,8 +32,7 @@ impl Restless {
         match self.read.replace(view.seq) {
             Some(read) if read == view.seq => {}
             Some(read) if read < view.seq => {
-                let moved = view.moved.iter().filter(|(_, seq)| **seq > read);
-                self.ids.extend(moved.map(|(id, _)| id.clone()));
+                self.ids.extend(view.moved_since(read).iter().map(|incident| incident.id.clone()));
             }
             _ => self.ids.extend(view.incidents.keys().cloned()),
         }

@@ -314,21 +314,28 @@ impl Live {
             .await;
     }
 
-    /// Gives a sign of life, and takes the last one away where there is none; says when whoever polls was last asked to ask
-    /// every source at once.
-    pub async fn put_beat(&self, beat: Option<&Beat>) -> Option<Time> {
-        let state = beat.map(json);
-        let wanted = self.run(move |connection| {
-            match state {
-                Some(state) => connection
-                    .prepare_cached("INSERT OR REPLACE INTO beat VALUES (1, ?1)")?
-                    .execute([state])?,
-                None => connection.execute("DELETE FROM beat", [])?,
-            };
-            let mut wanted = connection.prepare_cached("SELECT state FROM wanted")?;
-            wanted.query_row([], |row| row.get::<_, String>(0)).optional()
+    /// Gives a sign of life; `then` hears when whoever polls was last asked to ask every source at once. It runs where that is
+    /// written, so that nobody has to be woken for what is nearly always the same.
+    pub fn put_beat(&self, beat: &Beat, then: impl FnOnce(Option<Time>) + Send + 'static) {
+        let state = json(beat);
+        self.worker.send(move |connection| {
+            let wanted = (|| {
+                let mut put = connection.prepare_cached(
+                    "INSERT OR REPLACE INTO beat VALUES (1, ?1) RETURNING (SELECT state FROM wanted)",
+                )?;
+                let mut rows = put.query([state])?;
+                let wanted = rows.next()?.map(|row| row.get::<_, Option<String>>(0)).transpose()?.flatten();
+                // It is written once nothing more comes of it.
+                rows.next()?;
+                Ok(wanted)
+            })();
+            then(answered(wanted).flatten().and_then(|state| serde_json::from_str(&state).ok()));
         });
-        serde_json::from_str(&wanted.await??).ok()
+    }
+
+    /// Takes the last sign of life away.
+    pub async fn end_beat(&self) {
+        self.run(|connection| connection.execute("DELETE FROM beat", [])).await;
     }
 
     /// The last sign of life.
@@ -365,14 +372,13 @@ impl Live {
         &self,
         job: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Option<T> {
-        match self.worker.run(job).await? {
-            Ok(value) => Some(value),
-            Err(error) => {
-                tracing::warn!(%error, "the live tables did not answer");
-                None
-            }
-        }
+        answered(self.worker.run(job).await?)
     }
+}
+
+/// What the tables answered; why they did not is in the log.
+fn answered<T>(answer: rusqlite::Result<T>) -> Option<T> {
+    answer.inspect_err(|error| tracing::warn!(%error, "the live tables did not answer")).ok()
 }
 
 fn json(value: &(impl Serialize + ?Sized)) -> String {

@@ -26,7 +26,13 @@ impl Worker {
         job: impl FnOnce(&mut Connection) -> T + Send + 'static,
     ) -> Option<T> {
         let (reply, answer) = oneshot::channel();
-        self.0.send(Box::new(move |connection| drop(reply.send(job(connection))))).ok()?;
+        self.send(move |connection| drop(reply.send(job(connection))));
         answer.await.ok()
+    }
+
+    /// Runs a job there that nobody waits for.
+    pub(super) fn send(&self, job: impl FnOnce(&mut Connection) + Send + 'static) {
+        // A dead thread drops the job, and with it whatever it would answer by.
+        drop(self.0.send(Box::new(job)));
     }
 }

@@ -1,13 +1,17 @@
-//! Hears from the kernel instead of looking again and again: that a file can be read or written now, that files were written.
+//! Hears from the kernel instead of looking again and again: that a file can be read or written now, that files were written,
+//! that time has passed.
 
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init};
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
+};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// Has the loop that is at work here hear of what a file can do.
 ///
@@ -64,6 +68,46 @@ impl Written {
     }
 }
 
+/// Time that passes, in equal steps: whoever waits for one is woken once, where a timer of the runtime that is longer than 64 ms
+/// wakes a thread two or three times.
+pub struct Tick {
+    timer: Option<AsyncFd<OwnedFd>>,
+    every: Duration,
+}
+
+impl Tick {
+    /// Begins: the first step ends after this long.
+    pub fn every(every: Duration) -> Self {
+        Self { timer: timer(every).ok(), every }
+    }
+
+    /// Waits until the next step ends; those that nobody waited for are one.
+    pub async fn next(&self) {
+        while let Some(timer) = &self.timer
+            && let Ok(mut ready) = timer.readable().await
+        {
+            let ended = rustix::io::read(timer.get_ref(), &mut [0; 8]).is_ok();
+            // What ends from here on is heard of anew.
+            ready.clear_ready();
+            if ended {
+                return;
+            }
+        }
+        sleep(self.every).await;
+    }
+}
+
+fn timer(every: Duration) -> std::io::Result<AsyncFd<OwnedFd>> {
+    let step = Timespec {
+        tv_sec: every.as_secs().try_into().unwrap_or(i64::MAX),
+        tv_nsec: every.subsec_nanos().into(),
+    };
+    let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
+    let steps = Itimerspec { it_interval: step, it_value: step };
+    timerfd_settime(&timer, TimerfdTimerFlags::empty(), &steps)?;
+    watch(timer, Interest::READABLE)
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -94,6 +138,25 @@ mod tests {
         assert!(heard && began.elapsed() < LONG);
         tokio::time::pause();
         assert!(written.wait(LONG).await, "nobody wrote");
+        assert!(began.elapsed() >= LONG);
+    }
+
+    #[tokio::test]
+    async fn each_step_is_waited_for() {
+        let tick = Tick::every(Duration::from_millis(20));
+        let began = Instant::now();
+        tick.next().await;
+        tick.next().await;
+        assert!(tick.timer.is_some() && began.elapsed() >= Duration::from_millis(40));
+        let late = Tick::every(LONG);
+        assert!(timeout(Duration::from_millis(1), late.next()).await.is_err(), "its step has not ended");
+    }
+
+    #[tokio::test]
+    async fn without_a_timer_of_the_kernel_the_runtime_wakes() {
+        tokio::time::pause();
+        let began = Instant::now();
+        Tick { timer: None, every: LONG }.next().await;
         assert!(began.elapsed() >= LONG);
     }
 }

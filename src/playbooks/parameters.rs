@@ -341,7 +341,7 @@ mod tests {
             group: None,
             signal: None,
             because: Outside::default(),
-            labels: BTreeMap::new(),
+            labels: BTreeMap::new().into(),
             ack_due: None,
             recurrence_of: None,
             reported: None,

@@ -13,7 +13,7 @@ use crate::domain::opening::{Joining, Opening};
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::record::{Entry, FORMAT, PathArmed, Record, StepSent, StepStarted};
 use crate::domain::severity::Severity;
-use crate::domain::signal::SignalKey;
+use crate::domain::signal::{Labels, SignalKey};
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 use crate::domain::upstream::Silence;
@@ -49,7 +49,7 @@ fn gateway() -> Incident {
         group: Some("g".into()),
         signal: Some(Box::new(joining)),
         because: Outside::new("severity=page"),
-        labels: [].into(),
+        labels: Labels::new().into(),
         ack_due: Some(at("14:06:22")),
         recurrence_of: None,
         reported: None,

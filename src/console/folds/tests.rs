@@ -38,7 +38,7 @@ fn one(number: u64, second: i64, severity: Severity, service: &str, title: &str)
         group: None,
         signal: Some(Box::new(joining)),
         because: Outside::default(),
-        labels: Labels::new(),
+        labels: Labels::new().into(),
         ack_due: None,
         recurrence_of: None,
         reported: None,

@@ -195,7 +195,7 @@ pub(super) fn reported(incident: &Incident, cols: u16, most: usize) -> Page {
 fn labels(incident: &Incident, all_of_them: bool, cols: u16) -> Page {
     let firing = incident.signals.values().find(|signal| signal.cleared.is_none());
     let shown = firing.or(incident.signals.values().next());
-    let all = shown.map_or_else(|| incident.opening.labels.clone(), |signal| signal.labels.unpacked());
+    let all = shown.map_or_else(|| (*incident.opening.labels).clone(), |signal| signal.labels.unpacked());
     match all_of_them {
         _ if all.is_empty() => Page::new(),
         true => label_lines(&all, cols),

@@ -10,7 +10,7 @@ const LENGTH: usize = 9;
 /// The code of one incident: nine symbols in three groups, the last of which checks the others.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct VerificationCode(String);
+pub struct VerificationCode(Box<str>);
 
 impl VerificationCode {
     /// The code these random bytes stand for. It is published: it must be hard to guess before that, not after.
@@ -38,7 +38,7 @@ impl VerificationCode {
         let symbol = |value: &usize| SYMBOLS.get(*value).map(|symbol| char::from(*symbol));
         let groups: Vec<String> =
             values.chunks(3).map(|group| group.iter().filter_map(symbol).collect()).collect();
-        Self(groups.join("-"))
+        Self(groups.join("-").into())
     }
 }
 
@@ -62,7 +62,7 @@ impl TryFrom<String> for VerificationCode {
 
 impl From<VerificationCode> for String {
     fn from(code: VerificationCode) -> Self {
-        code.0
+        code.0.into()
     }
 }
 

@@ -212,7 +212,7 @@ impl Context {
     /// What the lint needs to know of an incident.
     pub fn of(incident: &Incident, audience: Audience, code: VerificationCode, now: Time) -> Self {
         let theirs: Vec<_> = incident.signals.values().map(|signal| signal.labels.unpacked()).collect();
-        let labels = theirs.iter().chain([&incident.opening.labels]);
+        let labels = theirs.iter().chain([&*incident.opening.labels]);
         let funds = incident.classification.funds;
         Self {
             code,

@@ -6,6 +6,7 @@ use super::{Illegal, Incident, illegal};
 use crate::domain::escalation::Stopped;
 use crate::domain::opening::Joining;
 use crate::domain::phase::Phase;
+use crate::domain::rare::{Rare, is_bare};
 use crate::domain::record::{CloseReason, Entry, Record};
 use crate::domain::sensitive::Said;
 use crate::domain::severity::Severity;
@@ -29,8 +30,8 @@ pub struct Joined {
     /// Its labels.
     pub labels: Packed,
     /// What it said under sensitive names, in its labels and elsewhere.
-    #[serde(skip_serializing_if = "Said::is_empty")]
-    pub sensitive: Said,
+    #[serde(skip_serializing_if = "is_bare")]
+    pub sensitive: Rare<Said>,
     /// Since when it fires, by the source's clock.
     pub since: Time,
     /// When it went away; `None` while it fires.
@@ -218,7 +219,7 @@ impl Incident {
             severity: joining.severity,
             unmapped: joining.unmapped,
             labels: joining.labels.clone(),
-            sensitive: joining.sensitive.clone(),
+            sensitive: joining.sensitive.clone().into(),
             since: joining.since,
             cleared: None,
             returned: None,

@@ -94,7 +94,7 @@ impl Material<'_> {
         let mut joined: Vec<&Joined> = self.incident.signals.values().map(Box::as_ref).collect();
         joined.sort_by_key(|signal| signal.cleared.is_some());
         let sets = joined.into_iter().map(|it| (&it.title, it.labels.unpacked(), it.cleared));
-        let by_hand = (self.incident.title(), self.incident.opening.labels.clone(), None);
+        let by_hand = (self.incident.title(), (*self.incident.opening.labels).clone(), None);
         for (title, labels, cleared) in sets.chain([by_hand]) {
             for (label, value) in &labels {
                 let whence = |_: &str| Whence::Label { signal: title.clone(), label: label.clone(), cleared };

@@ -65,7 +65,7 @@ impl Case {
             group: None,
             signal: Some(Box::new(joining)),
             because: Outside::new("a rule"),
-            labels: Labels::new(),
+            labels: Labels::new().into(),
             ack_due: None,
             recurrence_of: None,
             reported: None,

@@ -43,7 +43,7 @@ impl Board {
                 group: None,
                 signal: None,
                 because: Outside::default(),
-                labels: BTreeMap::new(),
+                labels: BTreeMap::new().into(),
                 ack_due: None,
                 recurrence_of: None,
                 reported: None,

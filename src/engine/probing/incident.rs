@@ -67,7 +67,7 @@ impl Engine {
                     group: Some(format!("alertname={:?} service={:?}", watch.name, watch.service)),
                     signal: Some(Box::new(joining)),
                     because: Outside::new(format!("{} failures in a row", watch.streaks.down_after)),
-                    labels: Labels::new(),
+                    labels: Labels::new().into(),
                     ack_due: self.0.setup.ack.due(watch.severity, self.now()),
                     recurrence_of: None,
                     reported: None,

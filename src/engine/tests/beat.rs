@@ -55,13 +55,29 @@ async fn neither_a_stalled_poll_nor_a_stalled_ledger_ages_the_holder() {
 }
 
 #[tokio::test]
+async fn a_sign_of_life_that_is_not_written_yet_is_followed_by_no_other() {
+    let bench = Bench::new().await;
+    bench.engine.beat();
+    let first = bench.engine.0.live.beat().await.unwrap();
+    let written = async || {
+        bench.hand.advance(Span::secs(1));
+        bench.engine.beat();
+        bench.engine.0.live.beat().await.unwrap().at
+    };
+    let under_way = bench.engine.0.beating.try_lock().unwrap();
+    assert_eq!(written().await, first.at);
+    drop(under_way);
+    assert_eq!(written().await, bench.now());
+}
+
+#[tokio::test]
 async fn what_is_news_is_told_once_and_not_with_each_sign_of_life() {
     let bench = Bench::new().await;
     let (ana, mut cursor) = (Operator::new("ana", "bastion"), Cursor::default());
     // The incidents that are told since the last time, and those that are let go.
     let mut news = async || -> [usize; 2] {
         bench.hand.advance(Span::secs(1));
-        bench.engine.beat().await;
+        bench.engine.beat();
         let changes = bench.engine.changes(&ana, &cursor, Duration::ZERO).await.unwrap();
         cursor = changes.cursor;
         [changes.incidents.len(), changes.removed.len()]

@@ -229,7 +229,7 @@ fn opening() -> Opening {
         group: None,
         signal: None,
         because: Outside::new("a test"),
-        labels: Labels::new(),
+        labels: Labels::new().into(),
         ack_due: None,
         recurrence_of: None,
         reported: None,

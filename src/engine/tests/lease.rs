@@ -182,7 +182,7 @@ async fn a_lease_that_cannot_be_asked_for_is_no_calm() {
 #[tokio::test]
 async fn another_engine_is_not_taken_for_this_one_whatever_its_process_id() {
     let bench = Bench::new().await;
-    bench.engine.beat().await;
+    bench.engine.beat();
     // As in another container, it has this process's id.
     let other = bench.another().await;
     for (engine, here) in [(&bench.engine, true), (&other, false)] {

@@ -11,6 +11,7 @@ use quell::domain::opening::Opening;
 use quell::domain::operator::{Actor, Operator};
 use quell::domain::record::Entry;
 use quell::domain::severity::Severity;
+use quell::domain::signal::Labels;
 use quell::domain::text::Outside;
 use quell::ledger::{Draft, Ledger};
 use serde_json::json;
@@ -84,7 +85,7 @@ impl<'a> Machine<'a> {
             group: None,
             signal: None,
             because: Outside::new("opened by ana"),
-            labels: [(Outside::new("account_id"), Outside::new(self.account(incident)))].into(),
+            labels: Labels::from([(Outside::new("account_id"), Outside::new(self.account(incident)))]).into(),
             ack_due: None,
             recurrence_of: None,
             reported: None,

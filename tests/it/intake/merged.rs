@@ -62,5 +62,5 @@ fn what_fires_long_after_both_ended_is_a_recurrence_of_the_one_that_went_on() {
     let note = Some(Outside::new("restarted by hand"));
     board.does(90, 1, Entry::Closed { reason: CloseReason::Resolved, note });
     board.answer(90 + 40 * 60, &[critical("b", "Slow")]);
-    assert_eq!(board.incident(3).opening.recurrence_of, Some(IncidentId::new("ANA", 1)));
+    assert_eq!(board.incident(3).opening.recurrence_of.as_deref(), Some(&IncidentId::new("ANA", 1)));
 }

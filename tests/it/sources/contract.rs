@@ -204,7 +204,7 @@ async fn incident(kind: &Kind) -> Incident {
         group: None,
         signal: Some(Box::new(joining)),
         because: Outside::default(),
-        labels: BTreeMap::new(),
+        labels: BTreeMap::new().into(),
         ack_due: None,
         recurrence_of: None,
         reported: None,

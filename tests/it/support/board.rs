@@ -158,7 +158,7 @@ impl Engine {
                 watched: false,
             })),
             because: text,
-            labels: Labels::new(),
+            labels: Labels::new().into(),
             ack_due: None,
             recurrence_of: None,
             reported: None,

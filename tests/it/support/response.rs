@@ -106,9 +106,9 @@ impl<S: Fn(&str) -> String> Told<S> {
             group: None,
             signal: Some(Box::new(self.joining("5f3c", "Login failures, account 88213"))),
             because: self.outside("rule: severity=page"),
-            labels: Labels::new(),
+            labels: Labels::new().into(),
             ack_due: Some(began() + TimeDelta::minutes(15)),
-            recurrence_of: Some(IncidentId::new("ANA", 12)),
+            recurrence_of: Some(Box::new(IncidentId::new("ANA", 12))),
             reported: None,
         };
         self.add(0, "quell", Entry::Opened(Box::new(opening)));

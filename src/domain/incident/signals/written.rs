@@ -35,6 +35,7 @@ impl From<Written> for Joined {
         let Written { there, seen, policy, held_by, exhausted, .. } = written;
         let beside = There { policy, held_by, exhausted, unnamed_state: None };
         let there = there.or_else(|| (beside != There::default()).then(|| Box::new(beside)));
+        let sensitive = sensitive.into();
         Self { title, severity, unmapped, labels, sensitive, since, cleared, returned, there, seen }
     }
 }

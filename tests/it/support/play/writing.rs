@@ -177,7 +177,7 @@ impl Engine {
             group: None,
             signal: None,
             because: Outside::new("opened by ana"),
-            labels: report.labels.clone(),
+            labels: report.labels.clone().into(),
             ack_due: None,
             recurrence_of: None,
             reported: report.reported.clone().map(Box::new),
