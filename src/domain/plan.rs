@@ -15,9 +15,11 @@ use super::severity::Severity;
 use super::text::{Outside, SafeText};
 use super::time::{Span, Time};
 
+mod ended;
 mod request;
 pub mod sheet;
 
+pub use ended::Ended;
 pub use request::{HttpRequest, Invocation, Program, Publication, Purpose, Request, Telling};
 
 /// SHA-256 over a plan's action and basis, lower-case hex.
@@ -208,6 +210,9 @@ pub struct Basis {
     pub look_up: Option<String>,
     /// All earlier actions of any stage on that (verb, playbook or path, target).
     pub earlier: Vec<(ActionId, Stage)>,
+    /// What an undo ends as well: these, and no others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ends: Vec<Ended>,
 }
 
 impl Basis {

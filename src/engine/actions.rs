@@ -129,8 +129,7 @@ impl Engine {
         if matches!(plan.verb, Verb::Undo { .. }) {
             drop(self.catch_up().await);
         }
-        let ends: Vec<String> = self.ended_with(&incident, plan);
-        let unsaid: Vec<String> = ends.into_iter().filter(|it| !plan.warnings.contains(it)).collect();
+        let unsaid = self.unsaid(&incident, plan);
         if !unsaid.is_empty() {
             return Err(changed(unsaid, &incident));
         }

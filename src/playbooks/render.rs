@@ -340,6 +340,7 @@ pub fn basis(
         parameters: parameters.iter().map(|(name, v)| (name.clone(), v.value.clone())).collect(),
         look_up: look_up.map(|look_up| look_up.digest.clone()),
         earlier: earlier(incident, verb, target).map(|a| (a.id, a.stage)).collect(),
+        ends: Vec::new(),
     }
 }
 

@@ -4,19 +4,15 @@
 use std::sync::Arc;
 
 use crate::backend::Applicable;
-use crate::domain::action::{Action, ActionId, Verb};
-use crate::domain::id::IncidentId;
+use crate::domain::action::{Action, Verb};
 use crate::domain::incident::Incident;
 use crate::domain::parameter::Holding;
-use crate::domain::plan::Plan;
+use crate::domain::plan::{Ended, Plan};
 use crate::domain::record::{Entry, UndoneWith};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::engine::Engine;
 use crate::ledger::{Draft, Subject};
-
-/// Of which incident, which action, and why it was kept, if it was.
-type Held = (IncidentId, ActionId, Option<Outside>);
 
 impl Engine {
     /// Marks the targets that the same playbook holds already, on whichever incident, and puts them last.
@@ -35,18 +31,18 @@ impl Engine {
         self.holding(incident, &plan.verb, target).map(|held| format!("already {}", held.words()))
     }
 
-    /// What an undo ends as well, as whoever confirms or approves it reads it.
-    pub(in crate::engine) fn ended_with(&self, incident: &Incident, plan: &Plan) -> Vec<String> {
+    /// What an undo ends as well.
+    pub(super) fn ended_with(&self, incident: &Incident, plan: &Plan) -> Vec<Ended> {
         let Verb::Undo { action, .. } = &plan.verb else { return Vec::new() };
         let Some(reversed) = incident.actions.get(action) else { return Vec::new() };
+        self.held_as(incident, reversed, plan.verify.is_some(), self.now())
+    }
+
+    /// What an undo would end now and its plan does not say: what was contained since, and what was kept since.
+    pub(in crate::engine) fn unsaid(&self, incident: &Incident, plan: &Plan) -> Vec<String> {
         let what = plan.target.as_ref().map_or("target", |(name, _)| name);
-        let words = |(id, action, kept): Held| {
-            let of = if id == incident.id { String::new() } else { format!("{id} ") };
-            let kept = kept.map_or_else(String::new, |why| format!(", although it was kept: {}", why.safe()));
-            format!("{of}action {action} holds the same {what}: it is undone with it{kept}")
-        };
-        let held = self.held_as(incident, reversed, plan.verify.is_some(), self.now());
-        held.into_iter().map(words).collect()
+        let now = self.ended_with(incident, plan).into_iter();
+        now.filter(|ended| !plan.basis.ends.contains(ended)).map(|it| it.words(&incident.id, what)).collect()
     }
 
     /// These drafts, and with those that prove an undo done what else is undone by it: that is true of the target,
@@ -64,23 +60,24 @@ impl Engine {
             let Some(incident) = self.find(id) else { continue };
             let Some((undo, reversed)) = incident.reversed_by(&draft.entry) else { continue };
             let held = self.held_as(&incident, reversed, undo.plan.verify.is_some(), undo.at);
-            out.extend(held.into_iter().map(|(other, action, _)| {
+            out.extend(held.into_iter().map(|other| {
                 let (incident, undo) = (id.clone(), undo.id);
-                self.by_engine(&other, Entry::UndoneWith(UndoneWith { action, incident, undo }))
+                let entry = UndoneWith { action: other.action, incident, undo };
+                self.by_engine(&other.incident, Entry::UndoneWith(entry))
             }));
         }
         out
     }
 
     /// The other containments from until then that hold what this one does, here and on other incidents.
-    fn held_as(&self, incident: &Incident, reversed: &Action, is_read: bool, until: Time) -> Vec<Held> {
+    fn held_as(&self, incident: &Incident, reversed: &Action, is_read: bool, until: Time) -> Vec<Ended> {
         let all = self.0.mirror.all();
         let held = first(incident, &all).flat_map(|it| {
             let same = |action: &&Action| {
                 let itself = it.id == incident.id && action.id == reversed.id;
                 !itself && action.at <= until && action.ends_with(reversed, is_read)
             };
-            it.actions.values().filter(same).map(|action| (it.id.clone(), action.id, action.kept.clone()))
+            it.actions.values().filter(same).map(|action| Ended::of(&it.id, action))
         });
         held.collect()
     }

@@ -13,6 +13,7 @@ use crate::domain::plan::Plan;
 use crate::domain::record::Entry;
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
+use crate::domain::time::Span;
 use crate::engine::{Engine, Setup};
 use crate::net::peer::Act;
 
@@ -141,8 +142,8 @@ async fn a_person_who_says_that_an_undo_was_done_says_it_of_all() {
 }
 
 #[tokio::test]
-async fn an_undo_that_would_end_more_than_was_shown_is_not_sent() {
-    let (peer, adapters) = answering([Act::say(200, b"{}"), Act::say(200, b"{}")]);
+async fn an_undo_that_would_end_more_than_was_shown_is_not_sent_before_it_was() {
+    let (peer, adapters) = answering([""; 3].map(|_| Act::say(200, b"{}")));
     let bench = Bench::with(setup(10), |_| adapters()).await;
     let (one, other) = (bench.open(Severity::High).await, bench.open(Severity::High).await);
     freezes(&bench.engine, &one).await;
@@ -153,6 +154,32 @@ async fn an_undo_that_would_end_more_than_was_shown_is_not_sent() {
     assert_eq!(refused.kind, RefusalKind::Changed);
     assert_eq!(refused.differences, ["ANA-2 action 1 holds the same account: it is undone with it"]);
     assert_eq!(peer.seen().len(), 2, "nothing was sent");
+    // What it says now is another plan; so is what somebody says about it since.
+    let second = undo(&bench.engine, &one, 1).await;
+    assert_eq!(second.warnings, refused.differences);
+    bench.ana_does(&other, Entry::ContainmentKept { action: 1, because: Outside::new("asked for") }).await;
+    assert!(submit(&bench.engine, "ana", &second).await.is_err());
+    let third = undo(&bench.engine, &one, 1).await;
+    let also = "ANA-2 action 1 holds the same account: it is undone with it, although it was kept: asked for";
+    assert_eq!(third.warnings, [also]);
+    assert!(made.hash != second.hash && second.hash != third.hash);
+    submit(&bench.engine, "ana", &third).await.unwrap();
+    becomes(&bench.engine, &other, 1, |stage| stage == Stage::Undone).await;
+    assert_eq!(peer.seen().len(), 3);
+}
+
+#[tokio::test]
+async fn what_is_written_down_is_the_plan_that_was_shown_last() {
+    let (_peer, adapters) = answering([Act::say(200, b"{}")]);
+    let bench = Bench::with(setup(10), |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    let first = plan(&bench.engine, "ana", &id, "freeze", "1").await.unwrap();
+    bench.hand.advance(Span::mins(1));
+    let last = plan(&bench.engine, "ana", &id, "freeze", "1").await.unwrap();
+    assert_eq!(first.hash, last.hash);
+    submit(&bench.engine, "ana", &last).await.unwrap();
+    becomes(&bench.engine, &id, 1, |stage| stage == Stage::Accepted).await;
+    assert_eq!(bench.incident(&id).actions[&1].plan, last);
 }
 
 #[tokio::test]
