@@ -57,16 +57,12 @@ pub struct Verify {
 }
 
 impl Verify {
-    /// Whether another one looks at the same place, whatever it expects there.
+    /// Whether another one asks the same of the same, whatever it expects there: who is asked, and as whom, can stand in
+    /// a header or a variable as well as in the address.
     pub fn is_at(&self, other: &Self) -> bool {
-        let same = match (&self.read, &other.read) {
-            (Invocation::Http(here), Invocation::Http(there)) => here.url == there.url,
-            (Invocation::Exec(here), Invocation::Exec(there)) => here.argv == there.argv,
-            _ => false,
-        };
         let Meant { list, among, since: _, listed } = &self.meant;
         let there = &other.meant;
-        same && (list, among, listed) == (&there.list, &there.among, &there.listed)
+        self.read == other.read && (list, among, listed) == (&there.list, &there.among, &there.listed)
     }
 }
 

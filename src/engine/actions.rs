@@ -129,7 +129,7 @@ impl Engine {
         if matches!(plan.verb, Verb::Undo { .. }) {
             drop(self.catch_up().await);
         }
-        let unsaid = self.unsaid(&incident, plan);
+        let unsaid = self.unsaid(who, &incident, plan);
         if !unsaid.is_empty() {
             return Err(changed(unsaid, &incident));
         }

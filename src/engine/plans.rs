@@ -228,7 +228,7 @@ impl Engine {
         let setting = self.setting(who, incident, &group, &action.plan.parameters);
         let look_up = self.look_up(playbook, &render::undoing(&setting, action, None), true).await?;
         let mut plan = render::undo(playbook, &setting, action, look_up.as_ref()).map_err(refused)?;
-        plan.basis.ends = self.ended_with(incident, &plan);
+        plan.basis.ends = self.ended_with(who, incident, &plan);
         Ok(plan.seal())
     }
 

@@ -116,6 +116,39 @@ async fn what_is_read_back_elsewhere_is_another_thing_whatever_it_is_called() {
 }
 
 #[tokio::test]
+async fn what_another_request_would_undo_is_another_thing_wherever_it_goes() {
+    let with_body = |json: &str| format!("undo.http = {{ api = 'exchange', path = '/x', json = {{ {json} }} }}");
+    for (more, also) in [
+        (with_body("account = '{{account}}', by = '{{operator}}'"), true),
+        (with_body("account = '{{account}}', ref = '{{incident.id}}'"), false),
+        (with_body("account = '{{account}}', hold = '{{quell.key}}'"), false),
+        ("undo.http = { api = 'exchange', path = '/x', headers = { Desk = '{{incident.id}}' } }".into(), false),
+        ("undo.exec = ['true', '{{account}}']".into(), false),
+    ] {
+        let setup = Setup { playbooks: vec![playbook("freeze", &more)], ..setup(10) };
+        let (_peer, adapters) = answering([""; 2].map(|_| Act::say(200, b"{}")));
+        let bench = Bench::with(setup, |_| adapters()).await;
+        let (one, other) = (bench.open(Severity::High).await, bench.open(Severity::High).await);
+        freezes(&bench.engine, &one).await;
+        freezes(&bench.engine, &other).await;
+        assert_eq!(undo(&bench.engine, &one, 1).await.warnings.len(), usize::from(also), "{more}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_read_back_as_somebody_else_is_another_thing() {
+    let more = "verify.http = { api = 'exchange', path = '/a', headers = { Desk = '{{incident.id}}' }, expect = { '/status' = 'frozen' } }
+         undo.http = { api = 'exchange', path = '/x', expect_after = { '/status' = 'active' } }";
+    let (_peer, adapters) = answering(["", "frozen", "", "frozen"].map(says));
+    let setup = Setup { playbooks: vec![playbook("freeze", more)], ..setup(10) };
+    let bench = Bench::with(setup, |_| adapters()).await;
+    let (one, other) = (bench.open(Severity::High).await, bench.open(Severity::High).await);
+    freezes(&bench.engine, &one).await;
+    freezes(&bench.engine, &other).await;
+    assert_eq!(undo(&bench.engine, &one, 1).await.warnings, [""; 0]);
+}
+
+#[tokio::test]
 async fn a_person_who_says_that_an_undo_was_done_says_it_of_all() {
     let (_peer, adapters) =
         answering([Act::say(200, b"{}"), Act::say(200, b"{}"), Act::Raw(Vec::new()), Act::say(200, b"{}")]);
