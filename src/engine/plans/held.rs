@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::backend::Applicable;
-use crate::domain::action::{Action, Verb};
+use crate::domain::action::{Action, Settlement, Verb};
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
 use crate::domain::parameter::Holding;
@@ -43,13 +43,14 @@ impl Engine {
             let setting = self.setting(who, it, &[], &other.plan.parameters);
             let setting = Setting { at: plan.made_at, ..setting };
             let alike = other.plan.undone_by == reversed.plan.undone_by && other.plan.gives_as(&reversed.plan);
-            read || alike && render::reverses(&playbook, &setting, plan, other)
+            let asked = alike && render::reverses(&playbook, &setting, plan, other);
+            (read || asked).then(|| Ended::of(&it.id, other, !asked))
         };
         let all = self.0.mirror.all();
         let held = first(incident, &all).flat_map(|it| {
             let itself = |other: &Action| it.id == incident.id && other.id == reversed.id;
             let same = it.actions.values().filter(move |other| !itself(other) && other.holds_as(reversed));
-            same.filter(|other| ends(it, other)).map(|other| Ended::of(&it.id, other)).collect::<Vec<_>>()
+            same.filter_map(|other| ends(it, other)).collect::<Vec<_>>()
         });
         held.collect()
     }
@@ -72,7 +73,7 @@ impl Engine {
     fn in_force(&self, said: &Ended) -> Option<Ended> {
         let incident = self.find(&said.incident)?;
         let action = incident.actions.get(&said.action).filter(|action| action.is_in_force())?;
-        Some(Ended::of(&incident.id, action))
+        Some(Ended::of(&incident.id, action, said.once_read))
     }
 
     /// What these drafts prove undone beside what it reverses: what the undo's plan said, as whoever confirmed it read it.
@@ -82,7 +83,9 @@ impl Engine {
             let incident = self.find(id)?;
             let (undo, _) = incident.reversed_by(&draft.entry)?;
             let with = |it: &Ended| UndoneWith { action: it.action, incident: id.clone(), undo: undo.id };
-            Some(undo.plan.basis.ends.iter().map(|it| (it.clone(), with(it))).collect::<Vec<_>>())
+            let by_hand = matches!(draft.entry, Entry::Settled { settlement: Settlement::ByHand, .. });
+            let ends = undo.plan.ends_by(by_hand);
+            Some(ends.map(|it| (it.clone(), with(it))).collect::<Vec<_>>())
         });
         proved.flatten().collect()
     }

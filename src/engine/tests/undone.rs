@@ -30,7 +30,7 @@ fn read_back_at(path: &str) -> Setup {
     Setup { playbooks: vec![playbook("freeze", &more)], ..setup(10) }
 }
 
-async fn freezes(engine: &Engine, id: &IncidentId) {
+pub(super) async fn freezes(engine: &Engine, id: &IncidentId) {
     let action = engine.find(id).unwrap().next_action();
     let made = plan(engine, "ana", id, "freeze", "1").await.unwrap();
     submit(engine, "ana", &made).await.unwrap();
@@ -43,19 +43,19 @@ async fn freezes(engine: &Engine, id: &IncidentId) {
 }
 
 /// Waits until this engine knows it: another one reads nothing by itself here.
-async fn becomes(engine: &Engine, id: &IncidentId, action: u32, so: fn(Stage) -> bool) {
+pub(super) async fn becomes(engine: &Engine, id: &IncidentId, action: u32, so: fn(Stage) -> bool) {
     let mut bell = engine.0.mirror.bell();
     while !engine.find(id).is_some_and(|it| it.actions.get(&action).is_some_and(|action| so(action.stage))) {
         bell.changed().await.unwrap();
     }
 }
 
-async fn undo(engine: &Engine, id: &IncidentId, action: u32) -> Plan {
+pub(super) async fn undo(engine: &Engine, id: &IncidentId, action: u32) -> Plan {
     let verb = Verb::Undo { playbook: "freeze".into(), action };
     engine.plan(&Operator::new("ana", "bastion"), id, verb, BTreeMap::new()).await.unwrap()
 }
 
-fn stages(incident: &Incident) -> Vec<Stage> {
+pub(super) fn stages(incident: &Incident) -> Vec<Stage> {
     incident.actions.values().map(|action| action.stage).collect()
 }
 
