@@ -221,7 +221,7 @@ impl Engine {
         action: ActionId,
     ) -> Result<Plan, Refusal> {
         // It names what else it ends: what another process contained a moment ago may not be read yet.
-        drop(self.catch_up().await);
+        self.catch_up().await?;
         let action = action_of(incident, action)?;
         let playbook = &*self.configured(&action.plan.verb)?;
         let group = self.group_of(incident).await?;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use crate::backend::Applicable;
 use crate::domain::action::{Action, Settlement, Verb};
 use crate::domain::incident::Incident;
+use crate::domain::notice::{Notice, NoticeKind, unmarked};
 use crate::domain::operator::Operator;
 use crate::domain::parameter::Holding;
 use crate::domain::plan::{Ended, Plan};
 use crate::domain::record::{Entry, UndoneWith};
 use crate::domain::text::Outside;
 use crate::engine::Engine;
-use crate::ledger::{Draft, Subject};
+use crate::ledger::{Draft, LedgerError, Subject};
 use crate::playbooks::render::{self, Setting};
 
 impl Engine {
@@ -92,15 +93,30 @@ impl Engine {
 
     /// These drafts, and with those that prove an undo done what else its plan said that it ends, where that holds as it
     /// did: all of it is written down or none.
-    pub(in crate::engine) async fn with_all_undone(&self, drafts: &[Draft]) -> Vec<Draft> {
+    pub(in crate::engine) async fn with_all_undone(
+        &self,
+        drafts: &[Draft],
+    ) -> Result<Vec<Draft>, LedgerError> {
         let ends = self.undone_with(drafts);
         if !ends.is_empty() {
             // What somebody else did about these meanwhile may not be read yet.
-            drop(self.catch_up().await);
+            self.catch_up().await?;
         }
         let held = ends.into_iter().filter(|(said, _)| self.in_force(said).as_ref() == Some(said));
         let with = held.map(|(said, with)| self.by_engine(&said.incident, Entry::UndoneWith(with)));
-        drafts.iter().cloned().chain(with).collect()
+        Ok(drafts.iter().cloned().chain(with).collect())
+    }
+
+    /// These drafts alone, and a notice for each containment that could not be marked with them.
+    pub(in crate::engine) fn with_unmarked(&self, drafts: &[Draft]) -> Vec<Draft> {
+        let held = self.undone_with(drafts).into_iter().filter(|(said, _)| self.in_force(said).is_some());
+        let notices = held.map(|(said, with)| {
+            let (id, by) = (&said.incident, format!("{} action {}", with.incident, with.undo));
+            let text = Outside::new(format!("{id}: {} {by}", unmarked(said.action)));
+            let (kind, incident) = (NoticeKind::UnknownOutcome, Some(id.clone()));
+            self.by_engine(id, Entry::NoticeRaised(Notice { kind, incident, text, to: None }))
+        });
+        drafts.iter().cloned().chain(notices).collect()
     }
 
     /// The containment that holds this target, on whichever incident.

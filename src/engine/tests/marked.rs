@@ -8,6 +8,8 @@ use super::undone::{becomes, freezes, stages, undo};
 use crate::backend::Backend;
 use crate::domain::action::{Outcome, Settlement, Stage, Verb};
 use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
+use crate::domain::notice::{Notice, NoticeKind, unmarked};
 use crate::domain::operator::Operator;
 use crate::domain::record::Entry;
 use crate::domain::severity::Severity;
@@ -91,4 +93,49 @@ async fn a_persons_word_ends_nothing_that_only_a_read_back_would_show() {
     settles(&bench, &all[0], 2).await;
     let first = |id: &IncidentId| stages(&bench.incident(id))[0];
     assert_eq!([&all[0], &all[1], &all[2]].map(first), [Stage::Undone, Stage::Verified, Stage::Undone]);
+}
+
+#[tokio::test]
+async fn an_outcome_is_written_though_what_goes_with_it_cannot_be_and_somebody_hears_of_that() {
+    let (_peer, adapters) = answering([yes(), yes()]);
+    let bench = Bench::with(setup(10), |_| adapters()).await;
+    let (one, other) = (bench.open(Severity::High).await, bench.open(Severity::High).await);
+    freezes(&bench.engine, &one).await;
+    freezes(&bench.engine, &other).await;
+    let made = undo(&bench.engine, &one, 1).await;
+    for entry in [Entry::intended(2, Box::new(made)), Entry::Sent { action: 2 }] {
+        bench.ana_does(&one, entry).await;
+    }
+    let file = rusqlite::Connection::open(bench.engine.ledger().path()).unwrap();
+    // A newer quell wrote the one before the last.
+    for bytes in ["{\"v\":99}", "{}"] {
+        let insert =
+            "INSERT INTO records SELECT max(seq) + 1, NULL, CAST(?1 AS BLOB), zeroblob(32) FROM records";
+        assert_eq!(file.execute(insert, [bytes]), Ok(1));
+    }
+    let again = bench.engine.plan(&Operator::new("ana", "bastion"), &one, undo_of(1), BTreeMap::new()).await;
+    assert!(again.is_err(), "who cannot read what others did cannot say what it ends");
+    let answered = Entry::answered(2, Outcome::Accepted, Outside::new("200"));
+    tokio::time::pause();
+    bench.engine.note_until_written(vec![bench.engine.by_engine(&one, answered)]).await;
+    let mut last = file.prepare("SELECT CAST(bytes AS TEXT) FROM records ORDER BY seq DESC LIMIT 2").unwrap();
+    let last: Vec<String> = last.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let [notice, outcome] = last.as_slice() else { panic!("{last:?}") };
+    assert!(outcome.contains("accepted"), "{outcome}");
+    assert!(notice.contains("ANA-2: action 1 still counts as in force, and may not be"), "{notice}");
+    assert!(notice.contains("with ANA-1 action 2"), "{notice}");
+    // Until somebody decided about it.
+    let asks = |incident: &Incident| {
+        let text = Outside::new(format!("ANA-2: {} ANA-1 action 2", unmarked(1)));
+        let (kind, id) = (NoticeKind::UnknownOutcome, Some(other.clone()));
+        Notice { kind, incident: id, text, to: None }.still_asks(incident, bench.now())
+    };
+    assert_eq!(asks(&bench.incident(&other)), true);
+    let mut decided = (*bench.incident(&other)).clone();
+    decided.actions.get_mut(&1).unwrap().stage = Stage::Undone;
+    assert!(!asks(&decided));
+}
+
+fn undo_of(action: u32) -> Verb {
+    Verb::Undo { playbook: "freeze".into(), action }
 }
