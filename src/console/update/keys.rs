@@ -42,8 +42,9 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
     }
     if let Some(prompt) = model.prompt.take() {
         return match prompt {
-            Prompt::Leave { .. } if interrupt => vec![Effect::Quit],
-            prompt if interrupt && prompt.holds_text() && !prompt.is_leaving() => {
+            Prompt::Leave { .. } if interrupt => prompts::pressed(model, at, chord, prompt),
+            // It asks as Esc does, and does not answer either: who holds it down throws nothing away.
+            prompt if interrupt && prompt.holds_text() => {
                 prompts::pressed(model, at, Chord::plain(Key::Esc), prompt)
             }
             _ if interrupt => Vec::new(),
