@@ -23,7 +23,7 @@ pub use line::CommandLine;
 pub use parameters::Form;
 pub use roles::Roles;
 pub use shown::Shown;
-pub use text::{Asks, Change, Text};
+pub use text::{Asks, Change, Slip, Text};
 
 use super::bulk::{Bulk, Step};
 use super::bulletin::BulletinForm;

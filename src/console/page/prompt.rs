@@ -261,7 +261,7 @@ fn text(model: &Model, text: &Text, cols: u16, now: Time) -> (String, Page, Page
             body.extend(wrapped(Role::Dim, " ", "that is how it stands: why does it change?", cols));
             format!("{what} of {id}")
         }
-        Asks::Waiver { to, missing } => {
+        Asks::Waiver { to, missing, .. } => {
             body.extend(wrapped(Role::Warn, " missing: ", &missing.join(", "), cols));
             body.extend(wrapped(Role::Dim, " ", "write why that is waived, or Esc and do it first", cols));
             match to {
