@@ -17,6 +17,9 @@ pub struct Toast {
     /// What the person has just put off: until another key, undo means this one, wherever the cursor went.
     #[serde(default)]
     pub wakes: Option<IncidentId>,
+    /// What the source of this one was not told: whoever acknowledges it once more tries that again.
+    #[serde(default)]
+    pub untold: Option<IncidentId>,
 }
 
 /// Whether the person's own action worked.

@@ -227,7 +227,7 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
 impl Model {
     /// Shows what became of the person's own action.
     pub(super) fn say(&mut self, at: Time, state: ToastState, text: String) {
-        self.toast = Some(Toast { text, state, at, wakes: None });
+        self.toast = Some(Toast { text, state, at, wakes: None, untold: None });
     }
 
     /// Says why nothing is done.

@@ -273,6 +273,7 @@ mod tests {
             state: crate::console::model::ToastState::Done,
             at: Time::UNIX_EPOCH,
             wakes: None,
+            untold: None,
         });
         let said = Step::of(true, Message::Pressed(Chord::parse("esc").unwrap()), &model).unwrap();
         let kept = blackout.over(&said);

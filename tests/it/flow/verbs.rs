@@ -49,6 +49,39 @@ fn a_key_that_is_held_down_acknowledges_once() {
 }
 
 #[test]
+fn what_a_source_was_not_told_is_tried_again_once_for_each_time_it_is_asked_for() {
+    let mut play = console().usual();
+    let refused = |play: &mut Play| {
+        let receipt = Err(Refusal::new(RefusalKind::Unreachable, "connection refused"));
+        play.tell(Message::AcknowledgedThere { id: id(1047), receipt });
+    };
+    let written = |play: &Play| {
+        play.asked.iter().filter(|effect| matches!(effect, Effect::Record { .. })).count()
+    };
+    let held_down = |play: &mut Play| {
+        for _ in 0..20 {
+            play.now += chrono::TimeDelta::milliseconds(33);
+            play.tell(Message::Pressed(Chord::parse("a").unwrap()));
+            refused(play);
+        }
+    };
+    held_down(&mut play);
+    assert_eq!(written(&play), 1);
+    assert_eq!(play.toast(), "INC-1047 is held here only, not at its source: connection refused");
+    play.wait(1_000);
+    held_down(&mut play);
+    assert_eq!(written(&play), 2);
+    // What else was refused asks for nothing of it.
+    play.wait(1_000);
+    play.press("esc");
+    play.model.toast = None;
+    play.press("u");
+    assert_eq!(play.model.toast.as_ref().map(|toast| toast.state), Some(ToastState::Failed));
+    play.press("a");
+    assert_eq!(written(&play), 2, "{}", play.toast());
+}
+
+#[test]
 fn what_is_sensitive_is_asked_for_by_one_key_or_by_name() {
     for keys in ["V", ": r e v e a l enter"] {
         let mut play = console().usual();
