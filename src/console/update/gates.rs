@@ -107,7 +107,13 @@ pub(super) fn slips(text: &mut Text, at: Time, chord: Chord) -> Option<String> {
     let soon = |since: Time| (since..since + TYPED_ON.delta()).contains(&at);
     let enters = chord.key == Key::Enter;
     *slip = match *slip {
-        Slip::Asked(then) if chord.text().is_some() => if soon(then) { Slip::Typed } else { Slip::No },
+        Slip::Asked(then) if chord.text().is_some() => {
+            if soon(then) {
+                Slip::Typed
+            } else {
+                Slip::No
+            }
+        }
         Slip::Typed if enters && !blank => Slip::Said(at),
         Slip::Said(then) if enters && soon(then) => Slip::Said(at),
         Slip::Said(_) if enters => Slip::No,

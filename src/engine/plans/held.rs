@@ -43,7 +43,8 @@ impl Engine {
             let read = plan.verify.as_ref().zip(other.plan.verify.as_ref()).is_some_and(|(a, b)| a.is_at(b));
             let setting = self.setting(who, it, &[], &other.plan.parameters);
             let setting = Setting { at: plan.made_at, ..setting };
-            let alike = other.plan.undone_by == reversed.plan.undone_by && other.plan.gives_as(&reversed.plan);
+            let alike =
+                other.plan.undone_by == reversed.plan.undone_by && other.plan.gives_as(&reversed.plan);
             let asked = alike && render::reverses(&playbook, &setting, plan, other);
             (read || asked).then(|| Ended::of(&it.id, other, !asked))
         };

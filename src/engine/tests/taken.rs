@@ -243,7 +243,8 @@ async fn what_whoever_started_anew_does_not_list_burns_until_it_was_told_again()
 }
 
 #[tokio::test]
-async fn who_stopped_saying_when_it_started_is_believed_after_five_minutes_without_a_gap_whatever_its_clock() {
+async fn who_stopped_saying_when_it_started_is_believed_after_five_minutes_without_a_gap_whatever_its_clock()
+{
     for ahead_ms in [-61_000, 0, 301_000] {
         let bench = Bench::new().await;
         let (began, skew_ms) = (bench.now(), Some(ahead_ms));

@@ -117,12 +117,16 @@ async fn what_is_read_back_elsewhere_is_another_thing_whatever_it_is_called() {
 
 #[tokio::test]
 async fn what_another_request_would_undo_is_another_thing_wherever_it_goes() {
-    let with_body = |json: &str| format!("undo.http = {{ api = 'exchange', path = '/x', json = {{ {json} }} }}");
+    let with_body =
+        |json: &str| format!("undo.http = {{ api = 'exchange', path = '/x', json = {{ {json} }} }}");
     for (more, also) in [
         (with_body("account = '{{account}}', by = '{{operator}}'"), true),
         (with_body("account = '{{account}}', ref = '{{incident.id}}'"), false),
         (with_body("account = '{{account}}', hold = '{{quell.key}}'"), false),
-        ("undo.http = { api = 'exchange', path = '/x', headers = { Desk = '{{incident.id}}' } }".into(), false),
+        (
+            "undo.http = { api = 'exchange', path = '/x', headers = { Desk = '{{incident.id}}' } }".into(),
+            false,
+        ),
         ("undo.exec = ['true', '{{account}}']".into(), false),
     ] {
         let setup = Setup { playbooks: vec![playbook("freeze", &more)], ..setup(10) };

@@ -55,9 +55,8 @@ fn what_a_source_was_not_told_is_tried_again_once_for_each_time_it_is_asked_for(
         let receipt = Err(Refusal::new(RefusalKind::Unreachable, "connection refused"));
         play.tell(Message::AcknowledgedThere { id: id(1047), receipt });
     };
-    let written = |play: &Play| {
-        play.asked.iter().filter(|effect| matches!(effect, Effect::Record { .. })).count()
-    };
+    let written =
+        |play: &Play| play.asked.iter().filter(|effect| matches!(effect, Effect::Record { .. })).count();
     let held_down = |play: &mut Play| {
         for _ in 0..20 {
             play.now += chrono::TimeDelta::milliseconds(33);
