@@ -278,25 +278,16 @@ impl Prompt {
         }
     }
 
-    /// Whether it is asked if what was typed in it goes, where it is a few lines.
+    /// Whether it is asked if what was typed in it goes.
     pub fn leaving(&mut self) -> Option<&mut bool> {
         match self {
             Self::Text(text) => Some(&mut text.leaving),
             Self::Fill(fill) => Some(&mut fill.leaving),
+            Self::Bulletin(form) => Some(&mut form.fields.leaving),
+            Self::Report(form) => Some(&mut form.fields.leaving),
+            Self::Lesson(form) => Some(&mut form.fields.leaving),
+            Self::Escalation(form) => Some(&mut form.leaving),
             _ => None,
-        }
-    }
-
-    /// Whether it asks if what was typed in it goes.
-    pub fn is_leaving(&self) -> bool {
-        match self {
-            Self::Text(text) => text.leaving,
-            Self::Fill(fill) => fill.leaving,
-            Self::Bulletin(form) => form.fields.leaving,
-            Self::Report(form) => form.fields.leaving,
-            Self::Lesson(form) => form.fields.leaving,
-            Self::Escalation(form) => form.leaving,
-            _ => false,
         }
     }
 

@@ -133,6 +133,7 @@ fn touched(prompt: &mut Prompt, at: Time) {
 
 pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect> {
     model.last_key = Some(at);
+    // Who pastes goes on writing: what was asked before is answered by that.
     if let Some(leaving) = model.prompt.as_mut().and_then(Prompt::leaving) {
         *leaving = false;
     }

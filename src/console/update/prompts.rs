@@ -25,7 +25,10 @@ use crate::domain::time::Time;
 /// Takes a key; the prompt was taken out of the model and is put back unless it is done with.
 pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut prompt: Prompt) -> Vec<Effect> {
     let holds_text = prompt.holds_text();
-    if let Some(leaving) = prompt.leaving() {
+    // A form asks by itself.
+    if matches!(prompt, Prompt::Text(_) | Prompt::Fill(_))
+        && let Some(leaving) = prompt.leaving()
+    {
         let (asked, answer) = (*leaving, thrown_away(chord));
         *leaving = if asked { answer.is_none() } else { holds_text && chord.key == Key::Esc };
         if asked || *leaving {

@@ -95,12 +95,26 @@ fn ctrl_c_held_down_throws_nothing_away_and_ends_nothing() {
         for _ in 0..20 {
             assert_eq!(play.keys("ctrl-c"), [], "{begin}");
         }
-        assert!(
-            play.model.prompt.as_ref().is_some_and(Prompt::is_leaving),
-            "{begin}: {:?}",
-            play.model.prompt
-        );
+        assert!(asks(&mut play), "{begin}: {:?}", play.model.prompt);
         play.press("y");
         assert_eq!(play.model.prompt, None, "{begin}");
     }
+}
+
+#[test]
+fn who_pastes_into_what_asks_whether_it_goes_keeps_it() {
+    for begin in ["N tab x esc", "e f x esc", "n x esc"] {
+        let mut play = console().usual();
+        play.press(begin);
+        assert!(asks(&mut play), "{begin}");
+        play.tell(Message::Pasted(Outside::new("a long account")));
+        assert!(!asks(&mut play), "{begin}");
+        play.press("y");
+        assert!(play.model.prompt.is_some(), "{begin}: y is a letter again");
+    }
+}
+
+/// Whether it is asked if what was typed goes.
+fn asks(play: &mut Play) -> bool {
+    play.model.prompt.as_mut().and_then(Prompt::leaving).is_some_and(|leaving| *leaving)
 }
