@@ -34,7 +34,7 @@ async fn settles(bench: &Bench, id: &IncidentId, action: u32) {
 
 #[tokio::test]
 async fn a_persons_word_ends_nothing_that_the_plan_did_not_name() {
-    let (_peer, adapters) = answering([yes(), yes(), Act::Raw(Vec::new())]);
+    let (_peer, adapters) = answering([yes(), Act::Raw(Vec::new())]);
     let bench = Bench::with(setup(10), |_| adapters()).await;
     let (one, other) = (bench.open(Severity::High).await, bench.open(Severity::High).await);
     freezes(&bench.engine, &one).await;
