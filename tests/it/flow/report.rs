@@ -2,6 +2,7 @@
 
 use super::*;
 use quell::backend::{Refusal, RefusalKind, Report};
+use quell::console::message::Message;
 use quell::console::report::ReportForm;
 use quell::domain::opening::Reporter;
 

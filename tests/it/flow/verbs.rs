@@ -4,6 +4,7 @@ use super::*;
 use quell::backend::{Refusal, RefusalKind};
 use quell::console::chord::Chord;
 use quell::console::message::Message;
+use quell::console::model::ToastState;
 use quell::console::prompt::{Asks, Change};
 use quell::domain::category::Category;
 use quell::domain::classification::{Fact, Impact, Scope, Urgency};
