@@ -12,13 +12,13 @@ use quell::ledger::Ledger;
 /// Every place there is in it; what is called by a name of its own stands as `*`.
 fn places(value: &Value, here: &str, out: &mut BTreeSet<String>) {
     match value {
-        Value::Object(all) => {
+        Value::Object(all) if !all.is_empty() => {
             for (key, value) in all {
                 let is_field = key.chars().all(|it| it.is_ascii_lowercase() || it == '_');
                 places(value, &format!("{here}.{}", if is_field { key } else { "*" }), out);
             }
         }
-        Value::Array(all) => all.iter().for_each(|value| places(value, &format!("{here}[]"), out)),
+        Value::Array(all) if !all.is_empty() => all.iter().for_each(|value| places(value, &format!("{here}[]"), out)),
         _ => drop(out.insert(here.to_owned())),
     }
 }
@@ -32,11 +32,11 @@ fn all_places() -> BTreeSet<String> {
         usize::try_from(dice >> 33).unwrap() % sides
     };
     let records = response::records(response::plain);
-    for _ in 0..400 {
+    for _ in 0..120 {
         let incident = response::fold(&records[..=roll(records.len())]);
         let now = incident.moved_at;
         let mut course = Course { incident, now };
-        for _ in 0..80 {
+        for _ in 0..60 {
             let deed = Deed { kind: roll(KINDS), one: roll(60), other: roll(60) };
             course.after(deed.pause());
             let record = course.record(deed.by(), deed.entry(course.now));
