@@ -130,7 +130,7 @@ async fn an_outcome_is_written_though_what_goes_with_it_cannot_be_and_somebody_h
         let (kind, id) = (NoticeKind::UnknownOutcome, Some(other.clone()));
         Notice { kind, incident: id, text, to: None }.still_asks(incident, bench.now())
     };
-    assert_eq!(asks(&bench.incident(&other)), true);
+    assert!(asks(&bench.incident(&other)));
     let mut decided = (*bench.incident(&other)).clone();
     decided.actions.get_mut(&1).unwrap().stage = Stage::Undone;
     assert!(!asks(&decided));
