@@ -54,7 +54,7 @@ async fn a_persons_word_ends_nothing_that_the_plan_did_not_name() {
     bench.ana_does(&other, by_hand(1)).await;
     settles(&bench, &one, 2).await;
     assert_eq!(stages(&bench.incident(&one))[0], Stage::Undone);
-    assert_eq!(stages(&bench.incident(&other)), [Stage::Accepted]);
+    assert_eq!(stages(&bench.incident(&other)), [Stage::SettledByHand]);
 }
 
 #[tokio::test]
