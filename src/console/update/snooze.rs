@@ -65,7 +65,9 @@ pub(super) fn undone(model: &mut Model, at: Time) -> Option<Vec<Effect>> {
     // Never another one: what stands under the cursor was not meant.
     let why = match incident {
         Some(incident) if incident.snooze.is_some() => return Some(wake(model, at, &incident)),
-        Some(incident) => too_late(&incident, Command::Snooze).unwrap_or_else(|| "is awake already".to_owned()),
+        Some(incident) => {
+            too_late(&incident, Command::Snooze).unwrap_or_else(|| "is awake already".to_owned())
+        }
         None => "is gone".to_owned(),
     };
     Some(model.fail(at, format!("{id} {why}")))

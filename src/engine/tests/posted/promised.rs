@@ -130,7 +130,8 @@ async fn what_goes_and_comes_owes_its_first_bulletin_all_the_same() {
         scene.bench.pass(Span::secs(1)).await;
     }
     let dues = scene.bench.dues().await;
-    let set: Vec<&str> = dues.iter().filter_map(|due| due.strip_prefix("set bulletin users 11-20 ")).collect();
+    let set: Vec<&str> =
+        dues.iter().filter_map(|due| due.strip_prefix("set bulletin users 11-20 ")).collect();
     assert_eq!(set[set.len() - 2..], ["14:07:00", "14:13:00"], "{dues:?}");
 }
 

@@ -18,7 +18,9 @@ fn places(value: &Value, here: &str, out: &mut BTreeSet<String>) {
                 places(value, &format!("{here}.{}", if is_field { key } else { "*" }), out);
             }
         }
-        Value::Array(all) if !all.is_empty() => all.iter().for_each(|value| places(value, &format!("{here}[]"), out)),
+        Value::Array(all) if !all.is_empty() => {
+            all.iter().for_each(|value| places(value, &format!("{here}[]"), out))
+        }
         _ => drop(out.insert(here.to_owned())),
     }
 }
