@@ -110,6 +110,7 @@ mod tests {
             parameters: BTreeMap::new(),
             look_up: None,
             earlier: Vec::new(),
+            ends: Vec::new(),
         };
         let verb = Verb::Upstream { playbook: "am/silence".into() };
         let value = Value { value: Outside::new(MATCHERS), origin: Origin::Person, kind: Kind::Matchers };

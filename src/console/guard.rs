@@ -40,6 +40,11 @@ impl Stroke {
         let of_marked = before.is_some_and(|it| it.of_marked);
         Self { chord, began: before.map_or(at, |it| it.began), last: at, of_marked }
     }
+
+    /// Whether it may be a key that is held down: it came again soon.
+    pub fn goes_on(&self) -> bool {
+        self.began != self.last
+    }
 }
 
 /// A page that is read before a final Enter.
@@ -72,8 +77,7 @@ impl Guard {
 
     /// Told of a key before it is judged.
     pub fn stroke(&mut self, stroke: Stroke) {
-        let again = stroke.began != stroke.last;
-        self.held = again && self.drawn_at.is_some_and(|drawn| stroke.began <= drawn);
+        self.held = stroke.goes_on() && self.drawn_at.is_some_and(|drawn| stroke.began <= drawn);
     }
 
     /// Takes a key, and says whether it was the Enter that counts.

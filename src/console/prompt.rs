@@ -23,7 +23,7 @@ pub use line::CommandLine;
 pub use parameters::Form;
 pub use roles::Roles;
 pub use shown::Shown;
-pub use text::{Asks, Change, Text};
+pub use text::{Asks, Change, Slip, Text};
 
 use super::bulk::{Bulk, Step};
 use super::bulletin::BulletinForm;
@@ -288,25 +288,16 @@ impl Prompt {
         }
     }
 
-    /// Whether it is asked if what was typed in it goes, where it is a few lines.
+    /// Whether it is asked if what was typed in it goes.
     pub fn leaving(&mut self) -> Option<&mut bool> {
         match self {
             Self::Text(text) => Some(&mut text.leaving),
             Self::Fill(fill) => Some(&mut fill.leaving),
+            Self::Bulletin(form) => Some(&mut form.fields.leaving),
+            Self::Report(form) => Some(&mut form.fields.leaving),
+            Self::Lesson(form) => Some(&mut form.fields.leaving),
+            Self::Escalation(form) => Some(&mut form.leaving),
             _ => None,
-        }
-    }
-
-    /// Whether it asks if what was typed in it goes.
-    pub fn is_leaving(&self) -> bool {
-        match self {
-            Self::Text(text) => text.leaving,
-            Self::Fill(fill) => fill.leaving,
-            Self::Bulletin(form) => form.fields.leaving,
-            Self::Report(form) => form.fields.leaving,
-            Self::Lesson(form) => form.fields.leaving,
-            Self::Escalation(form) => form.leaving,
-            _ => false,
         }
     }
 

@@ -20,6 +20,9 @@ pub struct Toast {
     /// It came before what is asked now was asked.
     #[serde(default)]
     pub before: bool,
+    /// What the source of this one was not told: whoever acknowledges it once more tries that again.
+    #[serde(default)]
+    pub untold: Option<IncidentId>,
 }
 
 /// Whether the person's own action worked.

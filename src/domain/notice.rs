@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::action::Outcome;
+use super::action::{Action, ActionId, Outcome};
 use super::id::IncidentId;
 use super::incident::{Incident, Posted};
 use super::severity::Severity;
@@ -145,7 +145,10 @@ impl Notice {
             }
             NoticeKind::UnknownOutcome => {
                 let is_unknown = |posted: &Posted| posted.outcome == Some(Outcome::Unknown);
-                incident.has_unknown() || incident.newest_bulletin_is(is_unknown)
+                let is_unmarked = |it: &&Action| self.text.raw().contains(&unmarked(it.id));
+                incident.has_unknown()
+                    || incident.newest_bulletin_is(is_unknown)
+                    || incident.undecided().iter().any(is_unmarked)
             }
             NoticeKind::Deadline => {
                 incident.open_deadlines().iter().any(|open| open.missed || open.announced)
@@ -161,6 +164,11 @@ impl Notice {
     pub fn is_settled_by_acknowledging(&self) -> bool {
         self.to.is_none() && self.kind.waits_for_somebody()
     }
+}
+
+/// What is said of a containment that may be over, since it could not be marked as undone with another one.
+pub fn unmarked(action: ActionId) -> String {
+    format!("action {action} still counts as in force, and may not be: look. The same was undone with")
 }
 
 /// Whether an incident is told again and again: it is critical, waits for somebody, and nobody put it off.

@@ -15,9 +15,11 @@ use super::severity::Severity;
 use super::text::{Outside, SafeText};
 use super::time::{Span, Time};
 
+mod ended;
 mod request;
 pub mod sheet;
 
+pub use ended::Ended;
 pub use request::{HttpRequest, Invocation, Program, Publication, Purpose, Request, Telling};
 
 /// SHA-256 over a plan's action and basis, lower-case hex.
@@ -55,16 +57,12 @@ pub struct Verify {
 }
 
 impl Verify {
-    /// Whether another one looks at the same place, whatever it expects there.
+    /// Whether another one asks the same of the same, whatever it expects there: who is asked, and as whom, can stand in
+    /// a header or a variable as well as in the address.
     pub fn is_at(&self, other: &Self) -> bool {
-        let same = match (&self.read, &other.read) {
-            (Invocation::Http(here), Invocation::Http(there)) => here.url == there.url,
-            (Invocation::Exec(here), Invocation::Exec(there)) => here.argv == there.argv,
-            _ => false,
-        };
         let Meant { list, among, since: _, listed } = &self.meant;
         let there = &other.meant;
-        same && (list, among, listed) == (&there.list, &there.among, &there.listed)
+        self.read == other.read && (list, among, listed) == (&there.list, &there.among, &there.listed)
     }
 }
 
@@ -208,6 +206,9 @@ pub struct Basis {
     pub look_up: Option<String>,
     /// All earlier actions of any stage on that (verb, playbook or path, target).
     pub earlier: Vec<(ActionId, Stage)>,
+    /// What an undo ends as well: these, and no others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ends: Vec<Ended>,
 }
 
 impl Basis {

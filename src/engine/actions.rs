@@ -122,15 +122,15 @@ impl Engine {
     pub(super) async fn ready(&self, who: &Operator, plan: &Plan, twice: bool) -> Result<Ready, Refusal> {
         self.permitted(&plan.verb)?;
         self.record_configuration().await?;
+        if matches!(plan.verb, Verb::Undo { .. }) {
+            // Who cannot read what others contained cannot say what else it ends.
+            self.catch_up().await?;
+        }
         let incident = self.incident_now(&plan.basis.incident).await?;
         let takes_over = twice || matches!(plan.verb, Verb::Undo { .. });
         let ready = Ready { look_up: self.look_again(who, plan, &incident).await?, takes_over };
         ready.same_basis(plan, &incident)?;
-        if matches!(plan.verb, Verb::Undo { .. }) {
-            drop(self.catch_up().await);
-        }
-        let ends: Vec<String> = self.ended_with(&incident, plan);
-        let unsaid: Vec<String> = ends.into_iter().filter(|it| !plan.warnings.contains(it)).collect();
+        let unsaid = self.unsaid(who, &incident, plan);
         if !unsaid.is_empty() {
             return Err(changed(unsaid, &incident));
         }
@@ -295,17 +295,25 @@ impl Engine {
         self.by_engine(id, Entry::NoticeRaised(notice))
     }
 
-    /// An outcome is worth waiting for, as long as this process lives: a disk that is full now may have room later.
+    /// An outcome is worth waiting for, as long as this process lives: a disk that is full now may have room later. Its own
+    /// counts whatever else is refused: what cannot be marked with it is said then.
     pub(super) async fn note_until_written(&self, drafts: Vec<Draft>) {
         let mut refused = 0;
         loop {
-            // What somebody else has undone meanwhile is looked for anew; its own outcome counts whatever else is refused.
-            let all = if refused < TOGETHER { self.with_all_undone(&drafts).await } else { drafts.clone() };
-            let more = all.len() > drafts.len();
-            let Err(error) = self.write_down(all).await else { return };
+            let together = refused < TOGETHER;
+            // What somebody else has undone meanwhile is looked for anew.
+            let all =
+                if together { self.with_all_undone(&drafts).await } else { Ok(self.with_unmarked(&drafts)) };
+            let unread = all.is_err();
+            let more = all.as_ref().is_ok_and(|all| all.len() > drafts.len());
+            let written = match all {
+                Ok(all) => self.write_down(all).await.map(drop),
+                Err(error) => Err(error),
+            };
+            let Err(error) = written else { return };
             tracing::warn!(%error, "an outcome was not written");
-            let broken = matches!(error, LedgerError::Broken { .. });
-            if !more && !broken {
+            let broken = !unread && matches!(error, LedgerError::Broken { .. });
+            if !(broken || unread || together && more) {
                 return;
             }
             refused += usize::from(!broken);

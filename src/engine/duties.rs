@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use super::deadlines::Watched;
 use super::due::{Due, notice};
 use super::health::health;
@@ -23,6 +25,8 @@ use crate::domain::time::{Span, Time, date_time};
 
 /// A deadline is announced when this part of its time is left, but at most a day before.
 const LAST_PART: i32 = 4;
+/// What came back leaves at least this for its first bulletin.
+const AT_LEAST: Span = Span::mins(3);
 
 /// What is due about these incidents.
 pub(super) fn due(
@@ -123,16 +127,29 @@ fn bulletin(setup: &Setup, audience: Audience, incident: &Incident, now: Time) -
             // An authority is told by its own deadlines.
             let hears = audience != Audience::Regulator && incident.phase.is_open();
             let asked = hears && incident.matches(&settings.when, &Asker { me: "", now }, false);
-            // One that came back before anybody was told owes it from then: while it was over nobody could write it.
-            let from =
-                classified(incident, now).max(came_back(incident, Time::MIN_UTC).unwrap_or(Time::MIN_UTC));
-            asked.then(|| settings.cadence.next_due(from, None))?
+            let due = || {
+                // While it was over nobody could write it: what was left of its time then is left once it came back.
+                let from = classified(incident, now);
+                let due = settings.cadence.next_due(from + over_since(incident, from), None);
+                let back = came_back(incident, from).unwrap_or(from);
+                due.max(back + settings.cadence.first.min(AT_LEAST).delta())
+            };
+            asked.then(due)?
         }
     };
     Some(set(DeadlineKind::Bulletin, name.to_owned(), title, due))
 }
 
-/// When it came back after readers were told that it is over.
+/// For how long it was over since.
+fn over_since(incident: &Incident, since: Time) -> TimeDelta {
+    let over = incident.phases.windows(2).filter_map(|moved| match moved {
+        [(phase, from), (_, until)] if !phase.is_open() && *until > since => Some(*until - since.max(*from)),
+        _ => None,
+    });
+    over.fold(TimeDelta::zero(), |all, each| all + each)
+}
+
+/// When it came back after that.
 fn came_back(incident: &Incident, told: Time) -> Option<Time> {
     incident.phases.windows(2).rev().find_map(|moved| match moved {
         [(before, _), (after, at)] if !before.is_open() && after.is_open() && *at > told => Some(*at),

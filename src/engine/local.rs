@@ -48,7 +48,7 @@ impl Engine {
         }
         let actor = Actor::Person(who.clone());
         let draft = Draft { seen: Some(seen), ..Draft::of(id, actor, self.now(), entry) };
-        let mut drafts = self.with_all_undone(&[draft]).await;
+        let mut drafts = self.with_all_undone(&[draft]).await?;
         // The person's own comes last in what is told of several.
         drafts.rotate_left(1);
         self.one(drafts).await

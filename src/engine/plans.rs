@@ -178,7 +178,8 @@ impl Engine {
             plan = plan.seal();
         }
         plan.warnings.extend(self.held_already(&incident, &plan));
-        plan.warnings.extend(self.ended_with(&incident, &plan));
+        let what = plan.target.as_ref().map_or("target", |(name, _)| name);
+        plan.warnings.extend(plan.basis.ends.iter().map(|ended| ended.words(id, what)));
         plan.warnings.extend(self.told_with(&incident, &plan).await);
         if !self.0.live.put_plan(&plan, self.now()).await {
             let why =
@@ -220,13 +221,15 @@ impl Engine {
         action: ActionId,
     ) -> Result<Plan, Refusal> {
         // It names what else it ends: what another process contained a moment ago may not be read yet.
-        drop(self.catch_up().await);
+        self.catch_up().await?;
         let action = action_of(incident, action)?;
         let playbook = &*self.configured(&action.plan.verb)?;
         let group = self.group_of(incident).await?;
         let setting = self.setting(who, incident, &group, &action.plan.parameters);
         let look_up = self.look_up(playbook, &render::undoing(&setting, action, None), true).await?;
-        render::undo(playbook, &setting, action, look_up.as_ref()).map_err(refused)
+        let mut plan = render::undo(playbook, &setting, action, look_up.as_ref()).map_err(refused)?;
+        plan.basis.ends = self.ended_with(who, incident, &plan);
+        Ok(plan.seal())
     }
 
     /// What these playbooks can take values from, beside the incident itself.

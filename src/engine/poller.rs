@@ -102,7 +102,9 @@ impl Engine {
                 // What always fires did not arrive: what else is absent is not gone.
                 answer.complete &= status.watchdog_missing.is_empty();
                 let is_silent = status.vitals.told_by.is_empty() && !told_by.is_empty();
-                memory.silent = is_silent.then(|| memory.silent.unwrap_or(as_of));
+                // Of a clock that was set back since nobody can say how long ago that was.
+                memory.silent =
+                    is_silent.then(|| memory.silent.filter(|since| *since <= as_of).unwrap_or(as_of));
                 if let Some(why) = self.anew(&status, &told_by, memory.silent, answer) {
                     (answer.complete, status.vitals.told_by) = (false, told_by);
                     status.vitals.remarks.push(why);
@@ -133,7 +135,11 @@ impl Engine {
             // The same answer to what is settled decides nothing new.
             Ok(None) if memory.is_settled() => {}
             Ok(None) => self.take_in(source, &memory.answer(), &mut status, memory).await,
-            Err(failure) => fault = Some(failure),
+            Err(failure) => {
+                fault = Some(failure);
+                // Who did not answer may have started anew meanwhile.
+                memory.silent = None;
+            }
         }
         let pause = Pause::begin(&mut status, self.now());
         self.note_turn(&status, before, fault).await;

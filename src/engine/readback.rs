@@ -37,10 +37,7 @@ impl Engine {
             };
             crash::point(Point::BeforeSettled);
             let entry = Entry::Settled { action, settlement, detail };
-            if self.note(self.with_all_undone(&[self.by_engine(id, entry)]).await).await {
-                return;
-            }
-            tokio::time::sleep(PAUSE).await;
+            return self.note_until_written(vec![self.by_engine(id, entry)]).await;
         }
     }
 }

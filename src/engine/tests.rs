@@ -14,6 +14,7 @@ mod hurried;
 mod kept;
 mod late;
 mod lease;
+mod marked;
 mod noted;
 mod notices;
 mod posted;

@@ -265,14 +265,15 @@ impl Live {
             .and_then(|state| serde_json::from_str(&state).ok())
     }
 
-    /// Keeps a plan for ten minutes; whether it is kept.
+    /// Keeps a plan for ten minutes, as it was shown last unless it became an action; whether it is kept.
     pub async fn put_plan(&self, plan: &Plan, now: Time) -> bool {
         let (hash, state) = (plan.hash.0.clone(), json(plan));
         let until = (now + chrono::TimeDelta::minutes(PLAN_KEPT_MINUTES)).timestamp();
         self.run(move |connection| {
             connection.execute("DELETE FROM plans WHERE until < ?1", [now.timestamp()])?;
             connection.execute(
-                "INSERT INTO plans VALUES (?1, ?2, NULL, ?3) ON CONFLICT (hash) DO UPDATE SET until = max(until, ?2)",
+                "INSERT INTO plans VALUES (?1, ?2, NULL, ?3) ON CONFLICT (hash) DO UPDATE SET until = max(until, ?2),
+                 state = CASE WHEN action IS NULL THEN excluded.state ELSE state END",
                 params![hash, until, state],
             )
         })

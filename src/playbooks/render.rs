@@ -15,7 +15,7 @@ use crate::domain::listing::Listed;
 use crate::domain::matcher::{self, Matchers};
 use crate::domain::parameter::{Kind, parts};
 use crate::domain::plan::{
-    Basis, Capture, HttpRequest, Invocation, LookUp, Meant, Plan, Program, Value, Verify, hex,
+    Basis, Capture, HttpRequest, Invocation, LookUp, Meant, Plan, Program, Request, Value, Verify, hex,
 };
 use crate::domain::playbook::{Call, Carry, Playbook};
 use crate::domain::text::Outside;
@@ -273,6 +273,22 @@ pub fn undo(
     finish(playbook, setting, verb, request, verify, None, look_up)
 }
 
+/// Whether the very request of this undo, its key aside, would reverse this other containment as well.
+pub fn reverses(playbook: &Playbook, setting: &Setting<'_>, undo: &Plan, other: &Action) -> bool {
+    let setting = undoing(setting, other, undo.look_up.as_ref());
+    let request = playbook.undo.as_ref().and_then(|carry| setting.invocation(carry, "POST").ok());
+    request.is_some_and(|request| Request::from(keyed(playbook, request, &undo.key)) == undo.request)
+}
+
+/// A change's request with the key that tells it from every other.
+fn keyed(playbook: &Playbook, mut request: Invocation, key: &str) -> Invocation {
+    match &mut request {
+        Invocation::Http(call) => call.headers.insert(playbook.key_header.clone(), key.to_owned()),
+        Invocation::Exec(program) => program.env.insert("QUELL_KEY".to_owned(), key.to_owned()),
+    };
+    request
+}
+
 /// What is hit.
 fn target(playbook: &Playbook, setting: &Setting<'_>) -> Result<Option<(String, Outside)>, String> {
     let Some(name) = &playbook.target else { return Ok(None) };
@@ -284,7 +300,7 @@ fn finish(
     playbook: &Playbook,
     setting: &Setting<'_>,
     verb: Verb,
-    mut request: Invocation,
+    request: Invocation,
     verify: Option<Verify>,
     undone_by: Option<String>,
     look_up: Option<&LookUp>,
@@ -292,10 +308,7 @@ fn finish(
     let target = target(playbook, setting)?;
     let basis = basis(setting.incident, &verb, target.as_ref(), setting.parameters, look_up);
     let key = key(setting, &verb, target.as_ref());
-    match &mut request {
-        Invocation::Http(call) => call.headers.insert(playbook.key_header.clone(), key.clone()),
-        Invocation::Exec(program) => program.env.insert("QUELL_KEY".to_owned(), key.clone()),
-    };
+    let request = keyed(playbook, request, &key);
     let undoing = matches!(verb, Verb::Undo { .. });
     let plan = Plan {
         title: if undoing { format!("Undo: {}", playbook.title) } else { playbook.title.clone() },
@@ -340,6 +353,7 @@ pub fn basis(
         parameters: parameters.iter().map(|(name, v)| (name.clone(), v.value.clone())).collect(),
         look_up: look_up.map(|look_up| look_up.digest.clone()),
         earlier: earlier(incident, verb, target).map(|a| (a.id, a.stage)).collect(),
+        ends: Vec::new(),
     }
 }
 

@@ -173,7 +173,8 @@ async fn garbage_is_never_right(kind: &Kind) {
     join_all(probes).await;
 }
 
-/// Whatever text comes from the other side, what is said of it is bounded (`probe` looks after that) and does no harm.
+/// Whatever text comes from the other side, what is said of it is wrong, or what is always said, and bounded
+/// (`probe` looks after that). That it does no harm where it is shown is a matter of its type.
 async fn hostile_text_stays_within_bounds(kind: &Kind) {
     for (name, payload) in torture::texts() {
         let payload: String = payload.chars().take(12_000).collect();
@@ -189,8 +190,6 @@ async fn hostile_text_stays_within_bounds(kind: &Kind) {
             None => assert!(matches!(found, Found::Wrong(_)), "{name}: {found:?}"),
             Some(words) => assert_eq!(found, Found::Right(Outside::new(words)), "{name}"),
         }
-        let shown = Outside::new(text(&found)).safe().to_string();
-        assert!(!shown.contains(char::is_control), "{name}: {shown:?}");
     }
 }
 

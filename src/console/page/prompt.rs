@@ -279,7 +279,7 @@ fn text(model: &Model, text: &Text, cols: u16, now: Time) -> (String, Page, Page
             body.extend(wrapped(Role::Dim, " ", "that is how it stands: why does it change?", cols));
             format!("{what} of {id}")
         }
-        Asks::Waiver { to, missing } => {
+        Asks::Waiver { to, missing, .. } => {
             body.extend(wrapped(Role::Warn, " missing: ", &missing.join(", "), cols));
             body.extend(wrapped(Role::Dim, " ", "write why that is waived, or Esc and do it first", cols));
             match to {
@@ -307,6 +307,12 @@ fn text(model: &Model, text: &Text, cols: u16, now: Time) -> (String, Page, Page
         Asks::Settlement { action, what, done } => {
             let word = if *done { "was done" } else { "was NOT done, and will not be" };
             body.extend(wrapped(Role::Warn, " ", &format!("#{action} {} {word}", own(what)), cols));
+            let undo = model.board.get(&text.id).and_then(|it| it.actions.get(action)).filter(|_| *done);
+            let ends = undo.into_iter().flat_map(|undo| undo.plan.ends_by(true));
+            let also: Vec<String> = ends.map(|it| it.place(&text.id)).collect();
+            if !also.is_empty() {
+                body.extend(wrapped(Role::Warn, " undone with it: ", &also.join(", "), cols));
+            }
             body.push(Line::of(Role::Dim, " what did you find out, and how?"));
             format!("settle {id} #{action} by hand")
         }

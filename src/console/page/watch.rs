@@ -145,8 +145,7 @@ pub fn monitors(model: &Model, cols: u16, now: Time) -> Page {
     let heads = format!("   {:<named$} HEALTH       SINCE  STREAK  LAST ms{spread}   LAST 20", "NAME");
     let mut out = vec![Line::of(Role::Dim, heads)];
     // Whoever looks here looks for what is wrong.
-    let is_well =
-        |it: &MonitorStatus| it.source.state(now).sees() && it.health == Health::Up && !it.turning();
+    let is_well = |it: &MonitorStatus| it.source.state(now).sees() && it.is_well(now) && !it.turning();
     let mut all: Vec<&MonitorStatus> = model.board.monitors.iter().collect();
     all.sort_by(|a, b| (is_well(a), &a.source.name).cmp(&(is_well(b), &b.source.name)));
     for monitor in all {

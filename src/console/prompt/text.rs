@@ -12,7 +12,7 @@ use crate::domain::record::CloseReason;
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
 use crate::domain::tie::Seen;
-use crate::domain::time::Span;
+use crate::domain::time::{Span, Time};
 
 /// A line of text that is asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,6 +64,9 @@ pub enum Asks {
         to: Phase,
         /// What is missing.
         missing: Vec<String>,
+        /// Whether its words may be none.
+        #[serde(default)]
+        slip: Slip,
     },
     /// Why it is closed.
     Closing {
@@ -90,6 +93,22 @@ pub enum Asks {
         /// It stands there.
         posted: bool,
     },
+}
+
+/// Whether what is typed as a reason may be a word that was typed where gates are listed, and began with the key that
+/// asks for a reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Slip {
+    /// The key was pressed then, and nothing typed yet.
+    Asked(Time),
+    /// What is typed began right after it.
+    Typed,
+    /// It was said then what that would waive: only another Enter means it.
+    Said(Time),
+    /// It is meant.
+    #[default]
+    No,
 }
 
 /// What changes although somebody had said it.

@@ -289,6 +289,9 @@ pub(super) fn acknowledged_there(
             let text = format!("{id} is held here only, not at its source: {}", said(&refusal));
             if !bulk::here_only(model, at, id, &text) {
                 model.say(at, ToastState::Failed, text);
+                if let Some(toast) = &mut model.toast {
+                    toast.untold = Some(id.clone());
+                }
             }
         }
     }

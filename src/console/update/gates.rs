@@ -8,10 +8,10 @@ use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::lesson::{Lesson, LessonForm};
-use crate::console::model::{Model, Screen, ToastState};
+use crate::console::model::{Model, Screen, TYPED_ON, ToastState};
 use crate::console::page;
 use crate::console::prompt::gates::Row;
-use crate::console::prompt::{Asks, Fill, Gates, Prompt, Roles, Text};
+use crate::console::prompt::{Asks, Fill, Gates, Prompt, Roles, Slip, Text};
 use crate::console::recording::Recording;
 use crate::domain::bulletin::Status;
 use crate::domain::gate::Gate;
@@ -19,10 +19,7 @@ use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Entry};
 use crate::domain::role::Role;
-use crate::domain::time::{Span, Time};
-
-/// Letters of one word come one after the other within this; who means to waive looks at what is asked first.
-const ONE_WORD: Span = Span::millis(250);
+use crate::domain::time::Time;
 
 /// Moves the response on, or shows what that needs.
 pub(super) fn forward(model: &mut Model, at: Time, incident: &Incident, seen: u64, to: Phase) -> Vec<Effect> {
@@ -79,9 +76,9 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut gates: Gate
         }
         Key::Char('w') if !missing.is_empty() => {
             let missing = missing.into_iter().map(|gate| page::gates::name(gate).to_owned()).collect();
-            let text = Text::new(&incident, Asks::Waiver { to: gates.to, missing });
+            let asks = Asks::Waiver { to: gates.to, missing, slip: Slip::Asked(at) };
+            let text = Text::new(&incident, asks);
             model.prompt = Some(Prompt::Text(Text { seen: gates.seen, ..text }));
-            gates.typed = Some(at);
             model.gates = Some(gates);
             return Vec::new();
         }
@@ -102,14 +99,30 @@ fn in_vain(model: &mut Model, gates: Gates) {
     model.prompt = Some(Prompt::Gates(Gates { error, ..gates }));
 }
 
-/// Whether the first letter of a waiver comes with the `w` that asked for it: a word was typed where gates are listed.
-pub(super) fn slips(model: &mut Model, at: Time, chord: Chord) -> bool {
-    let opened = model.gates.as_ref().and_then(|gates| gates.typed);
-    let slips = chord.text().is_some() && opened.is_some_and(|w| (w..w + ONE_WORD.delta()).contains(&at));
-    if slips && let Some(gates) = model.gates.take() {
-        in_vain(model, Gates { typed: Some(at), ..gates });
-    }
-    slips
+/// Why a key does not waive yet: a word that was typed where gates are listed may begin with the key that asks for the
+/// reason, and whoever typed it reads first what it would waive.
+pub(super) fn slips(text: &mut Text, at: Time, chord: Chord) -> Option<String> {
+    let blank = text.field.is_blank();
+    let Asks::Waiver { slip, missing, .. } = &mut text.asks else { return None };
+    let soon = |since: Time| (since..since + TYPED_ON.delta()).contains(&at);
+    let enters = chord.key == Key::Enter;
+    *slip = match *slip {
+        Slip::Asked(then) if chord.text().is_some() => {
+            if soon(then) {
+                Slip::Typed
+            } else {
+                Slip::No
+            }
+        }
+        Slip::Typed if enters && !blank => Slip::Said(at),
+        Slip::Said(then) if enters && soon(then) => Slip::Said(at),
+        Slip::Said(_) if enters => Slip::No,
+        // Other words: it is said of these as well.
+        Slip::Said(_) => Slip::Typed,
+        other => other,
+    };
+    let said = enters && matches!(slip, Slip::Said(_));
+    said.then(|| format!("this waives {}: press Enter again, after a breath", missing.join(", ")))
 }
 
 /// Asks for what a line needs.

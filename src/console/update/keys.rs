@@ -42,8 +42,9 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
     }
     if let Some(prompt) = model.prompt.take() {
         return match prompt {
-            Prompt::Leave { .. } if interrupt => vec![Effect::Quit],
-            prompt if interrupt && prompt.holds_text() && !prompt.is_leaving() => {
+            Prompt::Leave { .. } if interrupt => prompts::pressed(model, at, chord, prompt),
+            // It asks as Esc does, and does not answer either: who holds it down throws nothing away.
+            prompt if interrupt && prompt.holds_text() => {
                 prompts::pressed(model, at, Chord::plain(Key::Esc), prompt)
             }
             _ if interrupt => Vec::new(),
@@ -132,6 +133,7 @@ fn touched(prompt: &mut Prompt, at: Time) {
 
 pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect> {
     model.last_key = Some(at);
+    // Who pastes goes on writing: what was asked before is answered by that.
     if let Some(leaving) = model.prompt.as_mut().and_then(Prompt::leaving) {
         *leaving = false;
     }

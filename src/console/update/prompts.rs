@@ -25,7 +25,10 @@ use crate::domain::time::Time;
 /// Takes a key; the prompt was taken out of the model and is put back unless it is done with.
 pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut prompt: Prompt) -> Vec<Effect> {
     let holds_text = prompt.holds_text();
-    if let Some(leaving) = prompt.leaving() {
+    // A form asks by itself.
+    if matches!(prompt, Prompt::Text(_) | Prompt::Fill(_))
+        && let Some(leaving) = prompt.leaving()
+    {
         let (asked, answer) = (*leaving, thrown_away(chord));
         *leaving = if asked { answer.is_none() } else { holds_text && chord.key == Key::Esc };
         if asked || *leaving {
@@ -50,15 +53,15 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut prompt: Pro
             model.prompt = waiting.back.map(|back| *back);
             Vec::new()
         }
-        Prompt::Leave { leaving, mut guard } if matches!(chord.key, Key::Enter | Key::Char('q' | 'y')) => {
-            // Who holds q, or presses it again and again to be back on Triage, does not mean to leave.
+        Prompt::Leave { leaving, mut guard } if leaves(chord) => {
+            // Who holds a key, or presses it again and again to be back on Triage, does not mean to leave.
             if !guard.is_early(at) {
                 return vec![Effect::Quit];
             }
             guard.last_key = Some(at);
             let again = match chord.key {
                 Key::Char('q') => "enter or y leaves, or q after a breath".to_owned(),
-                Key::Char(key) => format!("press {key} again, after a breath"),
+                Key::Char(_) => format!("press {chord} again, after a breath"),
                 _ => guard.too_soon().to_owned(),
             };
             model.say(at, ToastState::Again, again);
@@ -97,6 +100,12 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut prompt: Pro
             Vec::new()
         }
     }
+}
+
+/// Whether a key answers the question whether to leave with yes; ctrl-c asked it, and insists.
+fn leaves(chord: Chord) -> bool {
+    let insists = chord.ctrl && chord.key == Key::Char('c');
+    insists || matches!(chord.key, Key::Enter | Key::Char('q' | 'y'))
 }
 
 fn choosing(model: &mut Model, at: Time, chord: Chord, mut choose: Choose) -> Vec<Effect> {

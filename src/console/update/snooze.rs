@@ -61,12 +61,16 @@ pub(super) fn verb(
 /// Undo right after one was put off takes that up again: the cursor stands on another one by then.
 pub(super) fn undone(model: &mut Model, at: Time) -> Option<Vec<Effect>> {
     let id = model.toast.as_mut()?.wakes.take()?;
-    let snoozed = model.board.get(&id).filter(|incident| incident.snooze.is_some()).cloned();
+    let incident = model.board.get(&id).cloned();
     // Never another one: what stands under the cursor was not meant.
-    Some(match snoozed {
-        Some(incident) => wake(model, at, &incident),
-        None => model.fail(at, format!("{id} is awake already")),
-    })
+    let why = match incident {
+        Some(incident) if incident.snooze.is_some() => return Some(wake(model, at, &incident)),
+        Some(incident) => {
+            too_late(&incident, Command::Snooze).unwrap_or_else(|| "is awake already".to_owned())
+        }
+        None => "is gone".to_owned(),
+    };
+    Some(model.fail(at, format!("{id} {why}")))
 }
 
 /// The same for all that are marked.

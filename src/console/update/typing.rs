@@ -20,7 +20,9 @@ pub(super) fn typing(model: &mut Model, at: Time, chord: Chord, mut text: Text) 
         model.prompt = Some(Prompt::Text(text));
         return Vec::new();
     }
-    if matches!(text.asks, Asks::Waiver { .. }) && text.field.is_blank() && gates::slips(model, at, chord) {
+    if let Some(why) = gates::slips(&mut text, at, chord) {
+        text.error = Some(why);
+        model.prompt = Some(Prompt::Text(text));
         return Vec::new();
     }
     if chord.key != Key::Enter {

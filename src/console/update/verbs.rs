@@ -172,9 +172,13 @@ fn hold(model: &mut Model, at: Time, incident: &Incident) -> Vec<Effect> {
     if model.recordings.is_under_way(&incident.id, &acknowledged(&incident.id)) {
         return Vec::new();
     }
-    // What its source was not told is tried again.
-    let failed = model.toast.as_ref().is_some_and(|toast| toast.state == ToastState::Failed);
-    if let Some(owner) = incident.owner.as_deref().filter(just).filter(|_| !failed) {
+    // What its source was not told is tried again, once for each time somebody asks for that.
+    let untold = model.toast.as_ref().is_some_and(|toast| toast.untold.as_ref() == Some(&incident.id));
+    let again = model.stroke.is_some_and(|stroke| stroke.goes_on());
+    if untold && again {
+        return Vec::new();
+    }
+    if let Some(owner) = incident.owner.as_deref().filter(just).filter(|_| !untold) {
         let text = format!("you hold {} until {}", incident.id, clock_minute(owner.until));
         model.say(at, ToastState::Done, text);
         return Vec::new();

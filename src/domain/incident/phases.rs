@@ -324,21 +324,16 @@ impl Action {
             && matches!(self.stage, Stage::Accepted | Stage::Verified | Stage::SettledByHand)
     }
 
-    /// Whether what reversed this other containment has reversed it as well. What is read back is true of all that expect
-    /// the same at that place; where nothing `is_read`, it is true of what was given the same values and is undone by the
-    /// same request. In doubt it holds on: somebody looks once more.
-    pub fn ends_with(&self, other: &Action, is_read: bool) -> bool {
+    /// Whether this containment holds what this other one does: of the same playbook and target, and proved by the same
+    /// answer to the same read, or neither by any.
+    pub fn holds_as(&self, other: &Action) -> bool {
         let alike = match (&self.plan.verify, &other.plan.verify) {
             (Some(here), Some(there)) => here.is_at(there) && here.expect == there.expect,
             (None, None) => true,
             _ => false,
         };
-        let read = is_read && self.plan.verify.is_some();
-        self.is_in_force()
-            && self.plan.verb == other.plan.verb
-            && self.plan.slot() == other.plan.slot()
-            && alike
-            && (read || (self.plan.undone_by == other.plan.undone_by && self.plan.gives_as(&other.plan)))
+        let same = self.plan.verb == other.plan.verb && self.plan.slot() == other.plan.slot();
+        self.is_in_force() && same && alike
     }
 
     /// A containment that holds and can be taken back: somebody may wait for that. One that cannot is done.

@@ -4,19 +4,17 @@
 use std::sync::Arc;
 
 use crate::backend::Applicable;
-use crate::domain::action::{Action, ActionId, Verb};
-use crate::domain::id::IncidentId;
+use crate::domain::action::{Action, Settlement, Verb};
 use crate::domain::incident::Incident;
+use crate::domain::notice::{Notice, NoticeKind, unmarked};
+use crate::domain::operator::Operator;
 use crate::domain::parameter::Holding;
-use crate::domain::plan::Plan;
+use crate::domain::plan::{Ended, Plan};
 use crate::domain::record::{Entry, UndoneWith};
 use crate::domain::text::Outside;
-use crate::domain::time::Time;
 use crate::engine::Engine;
-use crate::ledger::{Draft, Subject};
-
-/// Of which incident, which action, and why it was kept, if it was.
-type Held = (IncidentId, ActionId, Option<Outside>);
+use crate::ledger::{Draft, LedgerError, Subject};
+use crate::playbooks::render::{self, Setting};
 
 impl Engine {
     /// Marks the targets that the same playbook holds already, on whichever incident, and puts them last.
@@ -35,54 +33,91 @@ impl Engine {
         self.holding(incident, &plan.verb, target).map(|held| format!("already {}", held.words()))
     }
 
-    /// What an undo ends as well, as whoever confirms or approves it reads it.
-    pub(in crate::engine) fn ended_with(&self, incident: &Incident, plan: &Plan) -> Vec<String> {
+    /// What this person's undo ends as well: what its read-back is true of, and what its very request would reverse. In
+    /// doubt the other one holds on, and somebody looks once more.
+    pub(super) fn ended_with(&self, who: &Operator, incident: &Incident, plan: &Plan) -> Vec<Ended> {
         let Verb::Undo { action, .. } = &plan.verb else { return Vec::new() };
         let Some(reversed) = incident.actions.get(action) else { return Vec::new() };
-        let what = plan.target.as_ref().map_or("target", |(name, _)| name);
-        let words = |(id, action, kept): Held| {
-            let of = if id == incident.id { String::new() } else { format!("{id} ") };
-            let kept = kept.map_or_else(String::new, |why| format!(", although it was kept: {}", why.safe()));
-            format!("{of}action {action} holds the same {what}: it is undone with it{kept}")
+        let Some(playbook) = self.playbook(&plan.verb) else { return Vec::new() };
+        let ends = |it: &Incident, other: &Action| {
+            let read = plan.verify.as_ref().zip(other.plan.verify.as_ref()).is_some_and(|(a, b)| a.is_at(b));
+            let setting = self.setting(who, it, &[], &other.plan.parameters);
+            let setting = Setting { at: plan.made_at, ..setting };
+            let alike =
+                other.plan.undone_by == reversed.plan.undone_by && other.plan.gives_as(&reversed.plan);
+            let asked = alike && render::reverses(&playbook, &setting, plan, other);
+            (read || asked).then(|| Ended::of(&it.id, other, !asked))
         };
-        let held = self.held_as(incident, reversed, plan.verify.is_some(), self.now());
-        held.into_iter().map(words).collect()
-    }
-
-    /// These drafts, and with those that prove an undo done what else is undone by it: that is true of the target,
-    /// whoever had contained it, and all of it is written down or none.
-    pub(in crate::engine) async fn with_all_undone(&self, drafts: &[Draft]) -> Vec<Draft> {
-        let mut out = drafts.to_vec();
-        // Nearly every record proves nothing undone, and waits for nothing.
-        if !drafts.iter().any(|draft| matches!(draft.entry, Entry::Settled { .. } | Entry::Answered { .. })) {
-            return out;
-        }
-        // What another process contained meanwhile may not be read yet.
-        drop(self.catch_up().await);
-        for draft in drafts {
-            let Subject::Incident(id) = &draft.subject else { continue };
-            let Some(incident) = self.find(id) else { continue };
-            let Some((undo, reversed)) = incident.reversed_by(&draft.entry) else { continue };
-            let held = self.held_as(&incident, reversed, undo.plan.verify.is_some(), undo.at);
-            out.extend(held.into_iter().map(|(other, action, _)| {
-                let (incident, undo) = (id.clone(), undo.id);
-                self.by_engine(&other, Entry::UndoneWith(UndoneWith { action, incident, undo }))
-            }));
-        }
-        out
-    }
-
-    /// The other containments from until then that hold what this one does, here and on other incidents.
-    fn held_as(&self, incident: &Incident, reversed: &Action, is_read: bool, until: Time) -> Vec<Held> {
         let all = self.0.mirror.all();
         let held = first(incident, &all).flat_map(|it| {
-            let same = |action: &&Action| {
-                let itself = it.id == incident.id && action.id == reversed.id;
-                !itself && action.at <= until && action.ends_with(reversed, is_read)
-            };
-            it.actions.values().filter(same).map(|action| (it.id.clone(), action.id, action.kept.clone()))
+            let itself = |other: &Action| it.id == incident.id && other.id == reversed.id;
+            let same = it.actions.values().filter(move |other| !itself(other) && other.holds_as(reversed));
+            same.filter_map(|other| ends(it, other)).collect::<Vec<_>>()
         });
         held.collect()
+    }
+
+    /// What an undo would end now and its plan does not say: what was contained since, and what was kept since.
+    pub(in crate::engine) fn unsaid(&self, who: &Operator, incident: &Incident, plan: &Plan) -> Vec<String> {
+        let said = &plan.basis.ends;
+        let mut now = self.ended_with(who, incident, plan);
+        for it in said.iter().filter_map(|it| self.in_force(it)) {
+            if !now.contains(&it) {
+                now.push(it);
+            }
+        }
+        let what = plan.target.as_ref().map_or("target", |(name, _)| name);
+        now.retain(|it| !said.contains(it));
+        now.iter().map(|it| it.words(&incident.id, what)).collect()
+    }
+
+    /// What an undo was said to end, as it is now, where it still holds.
+    fn in_force(&self, said: &Ended) -> Option<Ended> {
+        let incident = self.find(&said.incident)?;
+        let action = incident.actions.get(&said.action).filter(|action| action.is_in_force())?;
+        Some(Ended::of(&incident.id, action, said.once_read))
+    }
+
+    /// What these drafts prove undone beside what it reverses: what the undo's plan said, as whoever confirmed it read it.
+    fn undone_with(&self, drafts: &[Draft]) -> Vec<(Ended, UndoneWith)> {
+        let proved = drafts.iter().filter_map(|draft| {
+            let Subject::Incident(id) = &draft.subject else { return None };
+            let incident = self.find(id)?;
+            let (undo, _) = incident.reversed_by(&draft.entry)?;
+            let with = |it: &Ended| UndoneWith { action: it.action, incident: id.clone(), undo: undo.id };
+            let by_hand = matches!(draft.entry, Entry::Settled { settlement: Settlement::ByHand, .. });
+            let ends = undo.plan.ends_by(by_hand);
+            Some(ends.map(|it| (it.clone(), with(it))).collect::<Vec<_>>())
+        });
+        proved.flatten().collect()
+    }
+
+    /// These drafts, and with those that prove an undo done what else its plan said that it ends, where that holds as it
+    /// did: all of it is written down or none.
+    pub(in crate::engine) async fn with_all_undone(
+        &self,
+        drafts: &[Draft],
+    ) -> Result<Vec<Draft>, LedgerError> {
+        let ends = self.undone_with(drafts);
+        if !ends.is_empty() {
+            // What somebody else did about these meanwhile may not be read yet.
+            self.catch_up().await?;
+        }
+        let held = ends.into_iter().filter(|(said, _)| self.in_force(said).as_ref() == Some(said));
+        let with = held.map(|(said, with)| self.by_engine(&said.incident, Entry::UndoneWith(with)));
+        Ok(drafts.iter().cloned().chain(with).collect())
+    }
+
+    /// These drafts alone, and a notice for each containment that could not be marked with them.
+    pub(in crate::engine) fn with_unmarked(&self, drafts: &[Draft]) -> Vec<Draft> {
+        let held = self.undone_with(drafts).into_iter().filter(|(said, _)| self.in_force(said).is_some());
+        let notices = held.map(|(said, with)| {
+            let (id, by) = (&said.incident, format!("{} action {}", with.incident, with.undo));
+            let text = Outside::new(format!("{id}: {} {by}", unmarked(said.action)));
+            let (kind, incident) = (NoticeKind::UnknownOutcome, Some(id.clone()));
+            self.by_engine(id, Entry::NoticeRaised(Notice { kind, incident, text, to: None }))
+        });
+        drafts.iter().cloned().chain(notices).collect()
     }
 
     /// The containment that holds this target, on whichever incident.

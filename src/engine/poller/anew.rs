@@ -18,7 +18,7 @@ const AHEAD: Span = Span::mins(1);
 impl Engine {
     /// Why what this answer leaves out is not over, where something that fires is left out. It is over where one of those
     /// who answered has run for long, or where everybody who told all there is the last time, which these did, answered.
-    /// Who said when it started before, and has not since `silent`, counts as started then.
+    /// Who said when it started before, and has not since `silent`, by our clock, counts as started then.
     pub(super) fn anew(
         &self,
         status: &SourceStatus,
@@ -33,7 +33,8 @@ impl Engine {
         let lives = &status.vitals.told_by;
         let told = !told_by.is_empty() && told_by.iter().all(|it| lives.contains(it));
         let began = lives.iter().min().copied();
-        if told || !lives.iter().all(is_young) || !began.or(silent).is_some_and(|at| is_young(&at)) {
+        let is_new = began.as_ref().map_or(silent.is_some_and(|at| now - at < TOLD_AGAIN.delta()), is_young);
+        if told || !lives.iter().all(is_young) || !is_new {
             return None;
         }
         let here: BTreeSet<String> = answer.signals.iter().map(|signal| key_text(&signal.key)).collect();

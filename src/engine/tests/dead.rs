@@ -47,6 +47,7 @@ fn plan(incident: &IncidentId, bench: &Bench) -> Plan {
             parameters: Default::default(),
             look_up: None,
             earlier: Vec::new(),
+            ends: Vec::new(),
         },
         made_at: bench.now(),
     }

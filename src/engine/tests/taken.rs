@@ -241,3 +241,32 @@ async fn what_whoever_started_anew_does_not_list_burns_until_it_was_told_again()
     ];
     assert_eq!(saw, expected);
 }
+
+#[tokio::test]
+async fn who_stopped_saying_when_it_started_is_believed_after_five_minutes_without_a_gap_whatever_its_clock()
+{
+    for ahead_ms in [-61_000, 0, 301_000] {
+        let bench = Bench::new().await;
+        let (began, skew_ms) = (bench.now(), Some(ahead_ms));
+        let long_ago = began - Span::mins(60).delta();
+        let silent = || {
+            let vitals = Vitals { skew_ms, ..Vitals::default() };
+            firing(&[]).map(|polled| Polled { vitals, ..polled })
+        };
+        let said = told_by(&["a"], long_ago).map(|polled| {
+            let vitals = Vitals { skew_ms, ..polled.vitals };
+            Polled { vitals, ..polled }
+        });
+        let down = Err(Fault::new(FaultKind::NoAnswer, "connection refused"));
+        let source = scripted([said, silent(), silent(), down, silent(), silent(), silent()]);
+        let mut memory = Memory::new(false);
+        let mut saw = Vec::new();
+        for at in [0, 15, 300, 312, 330, 629, 630] {
+            let at = began + Span::secs(at).delta();
+            bench.hand.advance(Span::millis(u64::try_from((at - bench.now()).num_milliseconds()).unwrap()));
+            bench.engine.poll_once(&source, &mut memory, at).await;
+            saw.push(bench.engine.0.mirror.all()[0].firing());
+        }
+        assert_eq!(saw, [1, 1, 1, 1, 1, 1, 0], "{ahead_ms}");
+    }
+}

@@ -13,6 +13,7 @@ use crate::domain::plan::Plan;
 use crate::domain::record::Entry;
 use crate::domain::severity::Severity;
 use crate::domain::text::Outside;
+use crate::domain::time::Span;
 use crate::engine::{Engine, Setup};
 use crate::net::peer::Act;
 
@@ -29,7 +30,7 @@ fn read_back_at(path: &str) -> Setup {
     Setup { playbooks: vec![playbook("freeze", &more)], ..setup(10) }
 }
 
-async fn freezes(engine: &Engine, id: &IncidentId) {
+pub(super) async fn freezes(engine: &Engine, id: &IncidentId) {
     let action = engine.find(id).unwrap().next_action();
     let made = plan(engine, "ana", id, "freeze", "1").await.unwrap();
     submit(engine, "ana", &made).await.unwrap();
@@ -42,19 +43,19 @@ async fn freezes(engine: &Engine, id: &IncidentId) {
 }
 
 /// Waits until this engine knows it: another one reads nothing by itself here.
-async fn becomes(engine: &Engine, id: &IncidentId, action: u32, so: fn(Stage) -> bool) {
+pub(super) async fn becomes(engine: &Engine, id: &IncidentId, action: u32, so: fn(Stage) -> bool) {
     let mut bell = engine.0.mirror.bell();
     while !engine.find(id).is_some_and(|it| it.actions.get(&action).is_some_and(|action| so(action.stage))) {
         bell.changed().await.unwrap();
     }
 }
 
-async fn undo(engine: &Engine, id: &IncidentId, action: u32) -> Plan {
+pub(super) async fn undo(engine: &Engine, id: &IncidentId, action: u32) -> Plan {
     let verb = Verb::Undo { playbook: "freeze".into(), action };
     engine.plan(&Operator::new("ana", "bastion"), id, verb, BTreeMap::new()).await.unwrap()
 }
 
-fn stages(incident: &Incident) -> Vec<Stage> {
+pub(super) fn stages(incident: &Incident) -> Vec<Stage> {
     incident.actions.values().map(|action| action.stage).collect()
 }
 
@@ -115,6 +116,43 @@ async fn what_is_read_back_elsewhere_is_another_thing_whatever_it_is_called() {
 }
 
 #[tokio::test]
+async fn what_another_request_would_undo_is_another_thing_wherever_it_goes() {
+    let with_body =
+        |json: &str| format!("undo.http = {{ api = 'exchange', path = '/x', json = {{ {json} }} }}");
+    for (more, also) in [
+        (with_body("account = '{{account}}', by = '{{operator}}'"), true),
+        (with_body("account = '{{account}}', ref = '{{incident.id}}'"), false),
+        (with_body("account = '{{account}}', hold = '{{quell.key}}'"), false),
+        (
+            "undo.http = { api = 'exchange', path = '/x', headers = { Desk = '{{incident.id}}' } }".into(),
+            false,
+        ),
+        ("undo.exec = ['true', '{{account}}']".into(), false),
+    ] {
+        let setup = Setup { playbooks: vec![playbook("freeze", &more)], ..setup(10) };
+        let (_peer, adapters) = answering([""; 2].map(|_| Act::say(200, b"{}")));
+        let bench = Bench::with(setup, |_| adapters()).await;
+        let (one, other) = (bench.open(Severity::High).await, bench.open(Severity::High).await);
+        freezes(&bench.engine, &one).await;
+        freezes(&bench.engine, &other).await;
+        assert_eq!(undo(&bench.engine, &one, 1).await.warnings.len(), usize::from(also), "{more}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_read_back_as_somebody_else_is_another_thing() {
+    let more = "verify.http = { api = 'exchange', path = '/a', headers = { Desk = '{{incident.id}}' }, expect = { '/status' = 'frozen' } }
+         undo.http = { api = 'exchange', path = '/x', expect_after = { '/status' = 'active' } }";
+    let (_peer, adapters) = answering(["", "frozen", "", "frozen"].map(says));
+    let setup = Setup { playbooks: vec![playbook("freeze", more)], ..setup(10) };
+    let bench = Bench::with(setup, |_| adapters()).await;
+    let (one, other) = (bench.open(Severity::High).await, bench.open(Severity::High).await);
+    freezes(&bench.engine, &one).await;
+    freezes(&bench.engine, &other).await;
+    assert_eq!(undo(&bench.engine, &one, 1).await.warnings, [""; 0]);
+}
+
+#[tokio::test]
 async fn a_person_who_says_that_an_undo_was_done_says_it_of_all() {
     let (_peer, adapters) =
         answering([Act::say(200, b"{}"), Act::say(200, b"{}"), Act::Raw(Vec::new()), Act::say(200, b"{}")]);
@@ -141,8 +179,8 @@ async fn a_person_who_says_that_an_undo_was_done_says_it_of_all() {
 }
 
 #[tokio::test]
-async fn an_undo_that_would_end_more_than_was_shown_is_not_sent() {
-    let (peer, adapters) = answering([Act::say(200, b"{}"), Act::say(200, b"{}")]);
+async fn an_undo_that_would_end_more_than_was_shown_is_not_sent_before_it_was() {
+    let (peer, adapters) = answering([""; 3].map(|_| Act::say(200, b"{}")));
     let bench = Bench::with(setup(10), |_| adapters()).await;
     let (one, other) = (bench.open(Severity::High).await, bench.open(Severity::High).await);
     freezes(&bench.engine, &one).await;
@@ -153,6 +191,32 @@ async fn an_undo_that_would_end_more_than_was_shown_is_not_sent() {
     assert_eq!(refused.kind, RefusalKind::Changed);
     assert_eq!(refused.differences, ["ANA-2 action 1 holds the same account: it is undone with it"]);
     assert_eq!(peer.seen().len(), 2, "nothing was sent");
+    // What it says now is another plan; so is what somebody says about it since.
+    let second = undo(&bench.engine, &one, 1).await;
+    assert_eq!(second.warnings, refused.differences);
+    bench.ana_does(&other, Entry::ContainmentKept { action: 1, because: Outside::new("asked for") }).await;
+    assert!(submit(&bench.engine, "ana", &second).await.is_err());
+    let third = undo(&bench.engine, &one, 1).await;
+    let also = "ANA-2 action 1 holds the same account: it is undone with it, although it was kept: asked for";
+    assert_eq!(third.warnings, [also]);
+    assert!(made.hash != second.hash && second.hash != third.hash);
+    submit(&bench.engine, "ana", &third).await.unwrap();
+    becomes(&bench.engine, &other, 1, |stage| stage == Stage::Undone).await;
+    assert_eq!(peer.seen().len(), 3);
+}
+
+#[tokio::test]
+async fn what_is_written_down_is_the_plan_that_was_shown_last() {
+    let (_peer, adapters) = answering([Act::say(200, b"{}")]);
+    let bench = Bench::with(setup(10), |_| adapters()).await;
+    let id = bench.open(Severity::High).await;
+    let first = plan(&bench.engine, "ana", &id, "freeze", "1").await.unwrap();
+    bench.hand.advance(Span::mins(1));
+    let last = plan(&bench.engine, "ana", &id, "freeze", "1").await.unwrap();
+    assert_eq!(first.hash, last.hash);
+    submit(&bench.engine, "ana", &last).await.unwrap();
+    becomes(&bench.engine, &id, 1, |stage| stage == Stage::Accepted).await;
+    assert_eq!(bench.incident(&id).actions[&1].plan, last);
 }
 
 #[tokio::test]

@@ -274,6 +274,7 @@ mod tests {
             at: Time::UNIX_EPOCH,
             wakes: None,
             before: false,
+            untold: None,
         });
         let said = Step::of(true, Message::Pressed(Chord::parse("esc").unwrap()), &model).unwrap();
         let kept = blackout.over(&said);

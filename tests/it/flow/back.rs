@@ -94,6 +94,36 @@ fn undoing_asks_about_twice_only_where_an_undo_may_have_been_done() {
 }
 
 #[test]
+fn whoever_says_that_an_undo_was_done_reads_what_ends_with_it() {
+    use quell::domain::action::Outcome::{Accepted, Unknown};
+    use quell::domain::plan::Ended;
+    let mut play = console().usual();
+    let answered = |play: &mut Play, action, outcome| {
+        play.engine.rule(1047, "14:03:40", crate::support::play::answered(action, outcome, "it said"));
+        play.poll();
+        play.wait(2000);
+    };
+    play.press("c enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter");
+    answered(&mut play, 1, Accepted);
+    play.press("u");
+    let Some(Prompt::Confirm(confirm)) = play.model.prompt.take() else { panic!("{}", play.toast()) };
+    let mut plan = confirm.plan;
+    let ended = |number, once_read| Ended { incident: id(number), action: 1, kept: None, once_read };
+    plan.basis.ends = vec![ended(1050, false), ended(1051, true)];
+    for entry in [Entry::intended(2, Box::new(plan.seal())), Entry::Sent { action: 2 }] {
+        play.engine.by("ana", 1047, "14:03:40", entry);
+    }
+    answered(&mut play, 2, Unknown);
+    play.press("U enter");
+    let shown = crate::screens::text(&play);
+    assert!(shown.contains("undone with it: INC-1050 action 1"), "{shown}");
+    assert!(!shown.contains("INC-1051 action 1"), "{shown}");
+}
+
+#[test]
 fn esc_leads_from_the_plans_of_all_that_are_marked_to_what_was_chosen_from() {
     let mut play = console().usual();
     let more = crate::support::play::playbook("revoke-sessions", "Revoke all sessions");

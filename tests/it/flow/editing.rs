@@ -30,7 +30,8 @@ fn half(play: &mut Play) -> Handed {
 }
 
 fn toast(text: &str) -> Toast {
-    Toast { text: text.to_owned(), state: ToastState::Failed, at: at("14:03:22"), wakes: None, before: false }
+    let (state, at) = (ToastState::Failed, at("14:03:22"));
+    Toast { text: text.to_owned(), state, at, wakes: None, before: false, untold: None }
 }
 
 fn note(play: &Play) -> String {

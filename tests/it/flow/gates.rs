@@ -90,12 +90,12 @@ fn one_reason_waives_all_that_is_missing() {
     let mut play = console().usual();
     play.press("P enter w");
     let Some(Prompt::Text(text)) = &play.model.prompt else { panic!("no waiver was asked for") };
-    assert!(matches!(&text.asks, Asks::Waiver { to: Phase::Contain, missing } if missing.len() == 4));
+    assert!(matches!(&text.asks, Asks::Waiver { to: Phase::Contain, missing, .. } if missing.len() == 4));
     assert_eq!(play.keys("enter"), [], "not without a word");
     play.press("esc");
     sheet(&play);
     play.press("w");
-    play.wait(300);
+    play.wait(1000);
     play.typing("stop the bleeding first");
     let moved = waived(Phase::Contain, "stop the bleeding first");
     assert_eq!(recorded(&play.keys("enter")), [(1047, moved)]);
@@ -280,7 +280,7 @@ fn leaving_the_review_goes_over_the_same_sheet() {
     assert_eq!(sheet(&play).to, Phase::Closed);
     assert_eq!(missing(&play), [Gate::RootCause, Gate::Items, Gate::Published]);
     play.press("w");
-    play.wait(300);
+    play.wait(1000);
     play.typing("a drill");
     assert_eq!(recorded(&play.keys("enter")), [(1047, waived(Phase::Closed, "a drill"))]);
 }
@@ -399,12 +399,30 @@ fn a_reason_typed_where_gates_are_listed_waives_nothing() {
     play.press("w");
     let Some(Prompt::Text(text)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
     assert!(matches!(text.asks, Asks::Waiver { .. }), "after a breath it is meant");
-    play.press("esc");
-    // A word that begins with the key.
-    play.typing("waiting for the vendor");
-    assert_eq!(play.keys("enter"), []);
-    let said = sheet(&play).error.clone().unwrap();
-    assert!(said.starts_with("what you typed on did nothing"), "{said}");
+}
+
+#[test]
+fn a_word_that_begins_with_the_key_waives_nothing_before_what_it_would_was_said() {
+    // In one go, and as fast as most type.
+    for millis in [0, 300] {
+        let mut play = console().usual();
+        play.press("P enter");
+        for letter in "waiting".chars() {
+            play.wait(millis);
+            play.typing(&letter.to_string());
+        }
+        // Nor does who holds enter down mean it.
+        for _ in 0..20 {
+            assert_eq!(play.keys("enter"), [], "{millis}");
+        }
+        let said = match &play.model.prompt {
+            Some(Prompt::Text(text)) => text.error.clone().unwrap(),
+            other => panic!("{other:?}"),
+        };
+        assert!(said.starts_with("this waives ") && said.ends_with("Enter again, after a breath"), "{said}");
+        play.wait(1000);
+        assert_eq!(recorded(&play.keys("enter")), [(1047, waived(Phase::Contain, "aiting"))]);
+    }
 }
 
 #[test]

@@ -53,6 +53,18 @@ fn a_reflex_enter_does_not_leave() {
     assert_eq!(play.keys("enter"), [Effect::Quit]);
 }
 
+#[test]
+fn ctrl_c_held_down_does_not_leave() {
+    let mut play = console().usual();
+    for _ in 0..20 {
+        assert_eq!(play.keys("ctrl-c"), []);
+    }
+    assert!(matches!(play.model.prompt, Some(Prompt::Leave { .. })));
+    assert_eq!(play.toast(), "press ctrl-c again, after a breath");
+    play.wait(1_000);
+    assert_eq!(play.keys("ctrl-c"), [Effect::Quit]);
+}
+
 /// What is named to whoever asks to leave now.
 fn leaving(play: &mut Play) -> Leaving {
     play.press("ctrl-c");

@@ -2,6 +2,7 @@
 
 use super::*;
 use quell::backend::{Refusal, RefusalKind, Report};
+use quell::console::message::Message;
 use quell::console::report::ReportForm;
 use quell::domain::opening::Reporter;
 
@@ -88,16 +89,33 @@ fn a_refused_report_keeps_what_was_typed() {
 }
 
 #[test]
-fn who_insists_leaves_a_form_as_they_leave_a_note() {
+fn ctrl_c_held_down_throws_nothing_away_and_ends_nothing() {
     for begin in ["N tab x", "e f x", "n x"] {
         let mut play = console().usual();
-        play.press(&format!("{begin} ctrl-c"));
-        assert!(
-            play.model.prompt.as_ref().is_some_and(Prompt::is_leaving),
-            "{begin}: {:?}",
-            play.model.prompt
-        );
-        play.press("ctrl-c");
-        assert_eq!(play.model.prompt, None, "{begin}");
+        play.press(begin);
+        for _ in 0..20 {
+            assert_eq!(play.keys("ctrl-c"), [], "{begin}");
+        }
+        assert!(asks(&mut play), "{begin}: {:?}", play.model.prompt);
+        play.press("y");
+        assert!(!asks(&mut play), "{begin}");
     }
+}
+
+#[test]
+fn who_pastes_into_what_asks_whether_it_goes_keeps_it() {
+    for begin in ["N tab x esc", "e f x esc", "n x esc"] {
+        let mut play = console().usual();
+        play.press(begin);
+        assert!(asks(&mut play), "{begin}");
+        play.tell(Message::Pasted(Outside::new("a long account")));
+        assert!(!asks(&mut play), "{begin}");
+        play.press("y");
+        assert!(play.model.prompt.is_some(), "{begin}: y is a letter again");
+    }
+}
+
+/// Whether it is asked if what was typed goes.
+fn asks(play: &mut Play) -> bool {
+    play.model.prompt.as_mut().and_then(Prompt::leaving).is_some_and(|leaving| *leaving)
 }

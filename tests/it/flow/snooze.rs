@@ -10,7 +10,7 @@ use quell::domain::escalation::{Step, Stopped};
 use quell::domain::fault::{Fault, FaultKind};
 use quell::domain::id::IncidentId;
 use quell::domain::notice::{Notice, NoticeKind};
-use quell::domain::record::{PathArmed, PathHeld, SnoozeEnded, Snoozed};
+use quell::domain::record::{CloseReason, PathArmed, PathHeld, SnoozeEnded, Snoozed};
 use quell::domain::time::{Span, countdown};
 
 /// What was asked to be written down of putting off: of which, until when, why.
@@ -189,6 +189,13 @@ fn undo_right_after_takes_that_one_up_again_though_the_cursor_went_on() {
     assert!(!crate::screens::text(&play).contains("wakes it"));
     assert_eq!(play.keys("u"), []);
     assert_eq!(play.toast(), "INC-1050 is awake already");
+    // It is over meanwhile: nobody wakes it, and it is not awake.
+    let mut play = put_off();
+    let over = Entry::Closed { reason: CloseReason::FalseAlarm, note: Some(Outside::new("a drill")) };
+    play.engine.by("bo", 1050, "14:03:40", over);
+    play.poll();
+    assert_eq!(play.keys("u"), []);
+    assert_eq!(play.toast(), "INC-1050 is in Closed: there is nothing to snooze");
     // Whoever goes on means what is selected then.
     let mut play = put_off();
     play.wait(1000);

@@ -113,6 +113,7 @@ fn plan(id: &IncidentId, verb: Verb) -> Plan {
             parameters: Default::default(),
             look_up: None,
             earlier: Vec::new(),
+            ends: Vec::new(),
         },
         made_at: at(0),
     }

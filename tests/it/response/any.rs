@@ -1,6 +1,7 @@
 //! Whatever is written down in whatever order: it folds or is refused, and a refused record leaves nothing behind.
 
 mod named;
+mod shape;
 
 use proptest::prelude::*;
 use quell::domain::action::{Outcome, Settlement, Verb};

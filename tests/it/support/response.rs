@@ -200,6 +200,7 @@ impl<S: Fn(&str) -> String> Told<S> {
                 parameters: BTreeMap::new(),
                 look_up: None,
                 earlier: Vec::new(),
+                ends: Vec::new(),
             },
             made_at: began(),
         }

@@ -77,6 +77,7 @@ fn plan() -> Plan {
             parameters: BTreeMap::new(),
             look_up: None,
             earlier: vec![(1, Stage::Unknown)],
+            ends: Vec::new(),
         },
         made_at: Time::default(),
     }

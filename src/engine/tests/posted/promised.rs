@@ -111,6 +111,31 @@ async fn one_that_came_back_before_anybody_was_told_owes_its_first_bulletin_from
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_goes_and_comes_owes_its_first_bulletin_all_the_same() {
+    let scene = Scene::new(&[("page", Reach::Broadcast)]).await;
+    let id = scene.bench.fire().await;
+    let because = || Some(Outside::new("orders fail"));
+    let (severity, category) = (Severity::Critical, Category::Outage);
+    scene.bench.ana_does(&id, Entry::SeveritySet { severity, because: because() }).await;
+    scene.bench.ana_does(&id, Entry::CategorySet { category, because: because() }).await;
+    let key = || SignalKey { source: "prod-am".into(), fingerprint: Outside::new("5f3c") };
+    // Five minutes are there for it, while it burns; three at least.
+    for (over, back) in [("14:02:00", "14:04:00"), ("14:05:00", "14:10:00")] {
+        scene.bench.to(&format!("2026-11-20T{over}Z")).await;
+        scene.bench.ana_does(&id, Entry::SignalCleared { key: key(), because: "absent".into() }).await;
+        let (reason, note) = (CloseReason::Resolved, Some(Outside::new("over")));
+        scene.bench.ana_does(&id, Entry::Closed { reason, note }).await;
+        scene.bench.to(&format!("2026-11-20T{back}Z")).await;
+        scene.bench.ana_does(&id, Entry::SignalReturned { key: key() }).await;
+        scene.bench.pass(Span::secs(1)).await;
+    }
+    let dues = scene.bench.dues().await;
+    let set: Vec<&str> =
+        dues.iter().filter_map(|due| due.strip_prefix("set bulletin users 11-20 ")).collect();
+    assert_eq!(set[set.len() - 2..], ["14:07:00", "14:13:00"], "{dues:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_was_told_of_it_can_be_told_of_its_end_after_it_was_closed() {
     let scene = Scene::new(&[("page", Reach::Broadcast)]).await;
     let id = scene.bench.open(Severity::Critical).await;

@@ -187,6 +187,7 @@ impl Engine {
                 parameters: values.clone(),
                 look_up: Some("d1".into()),
                 earlier: earlier.map(|action| (action.id, action.stage)).collect(),
+                ends: Vec::new(),
             },
             made_at: now,
         }

@@ -223,6 +223,7 @@ impl Engine {
                 parameters: BTreeMap::new(),
                 look_up: Some("d1".into()),
                 earlier: earlier.map(|a| (a.id, a.stage)).collect(),
+                ends: Vec::new(),
             },
             made_at: now,
         }

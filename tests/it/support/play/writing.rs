@@ -131,6 +131,7 @@ impl Engine {
                 parameters: BTreeMap::new(),
                 look_up: None,
                 earlier: Vec::new(),
+                ends: Vec::new(),
             },
             made_at: now,
         }
