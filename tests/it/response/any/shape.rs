@@ -19,7 +19,7 @@ fn places(value: &Value, here: &str, out: &mut BTreeSet<String>) {
             }
         }
         Value::Array(all) if !all.is_empty() => {
-            all.iter().for_each(|value| places(value, &format!("{here}[]"), out))
+            all.iter().for_each(|value| places(value, &format!("{here}[]"), out));
         }
         _ => drop(out.insert(here.to_owned())),
     }
