@@ -1,7 +1,9 @@
 //! Everything the engine has told: incidents in rank order, sources, monitors, and how much of it can be believed.
 
+mod revision;
+mod tally;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,9 @@ use crate::domain::severity::Severity;
 use crate::domain::sight::blind;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
+
+pub use revision::Revision;
+pub use tally::Tally;
 
 /// A follower that sees no sign of life of the lease holder for so long says so.
 const STALLED_AFTER: Span = Span::secs(10);
@@ -69,55 +74,6 @@ pub struct Board {
     /// What is drawn of the same board, and says so, need not be drawn again.
     #[serde(skip)]
     pub revision: Revision,
-}
-
-/// Which of all boards there were in this process: each that differs from another has another one.
-#[derive(Clone, Copy, Debug)]
-pub struct Revision(u64);
-
-impl Revision {
-    /// By which it is told from the others.
-    pub fn number(self) -> u64 {
-        self.0
-    }
-}
-
-impl Default for Revision {
-    fn default() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self(NEXT.fetch_add(1, Ordering::Relaxed))
-    }
-}
-
-/// It is no part of what a board says.
-impl PartialEq for Revision {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-/// How many there are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    /// Critical ones on Triage.
-    pub critical: usize,
-    /// High ones on Triage.
-    pub high: usize,
-    /// Normal ones on Triage.
-    pub normal: usize,
-    /// Critical ones nobody has acknowledged.
-    pub unacked: usize,
-    /// Those in Review.
-    pub review: usize,
-    /// Those on Triage that are put off.
-    pub snoozed: usize,
-}
-
-impl Tally {
-    /// Those on Triage.
-    pub fn open(&self) -> usize {
-        self.critical + self.high + self.normal
-    }
 }
 
 /// What became of one incident.

@@ -68,13 +68,16 @@ mod tests {
 
     use super::*;
     use crate::console::look::Look;
+    use crate::view::theme::Depth;
     use crate::view::{Theme, whole};
 
     #[test]
     fn a_title_is_not_as_pale_as_its_line() {
         let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 20, 1));
-        whole(&mut buffer, Theme::new(Look::Mono), |canvas| rule(canvas, canvas.area, "Triage", ""));
-        assert!(buffer[(0, 0)].modifier.contains(Modifier::DIM), "the line is dim");
-        assert_eq!((buffer[(3, 0)].symbol(), buffer[(3, 0)].modifier), ("T", Modifier::BOLD));
+        let theme = Theme { depth: Depth::Indexed, ..Theme::new(Look::Light) };
+        whole(&mut buffer, theme, |canvas| rule(canvas, canvas.area, "Triage", ""));
+        let [line, title] = [0, 3].map(|x| (buffer[(x, 0)].symbol(), buffer[(x, 0)].fg));
+        assert_eq!((line.0, title.0), ("─", "T"));
+        assert_ne!(line.1, title.1, "the line is dim");
     }
 }
