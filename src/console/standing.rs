@@ -258,7 +258,11 @@ fn silenced(model: &Model, incident: &Incident, now: Time) -> Option<Said> {
         (status.state(now).sees() && until.is_none_or(|until| until > now)).then_some(until)
     });
     let until = until.collect::<Option<Vec<_>>>()?.into_iter().flatten().min();
-    let full = until.map(|until| format!("silenced until {}", clock_minute(until)));
+    let at = |until: Time| match until.date_naive() == now.date_naive() {
+        true => clock_minute(until),
+        false => until.format("%b %-d").to_string(),
+    };
+    let full = until.map(|until| format!("silenced until {}", at(until)));
     Some((Role::Plain, full.into_iter().chain(["silenced".to_owned()]).collect()))
 }
 

@@ -180,6 +180,7 @@ impl Engine {
         plan.warnings.extend(self.held_already(&incident, &plan));
         let what = plan.target.as_ref().map_or("target", |(name, _)| name);
         plan.warnings.extend(plan.basis.ends.iter().map(|ended| ended.words(id, what)));
+        plan.warnings.extend(self.in_doubt(&incident, &plan));
         plan.warnings.extend(self.told_with(&incident, &plan).await);
         if !self.0.live.put_plan(&plan, self.now()).await {
             let why =

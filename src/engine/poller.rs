@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use self::anew::Silence;
 pub(super) use self::pause::{Jitter, Pause};
 use super::intake::{Flaps, Intake};
 use super::{Engine, Setup, Source};
@@ -47,7 +48,7 @@ pub(super) struct Memory {
     /// Whoever gave it has started anew, and may not have been told everything again.
     unsure: bool,
     /// Since when they do not say when they started, who did before.
-    silent: Option<Time>,
+    silent: Option<Silence>,
     /// What else the last answer said: how many were left out, and whether it was complete.
     left_out: u32,
     complete: bool,
@@ -102,9 +103,7 @@ impl Engine {
                 // What always fires did not arrive: what else is absent is not gone.
                 answer.complete &= status.watchdog_missing.is_empty();
                 let is_silent = status.vitals.told_by.is_empty() && !told_by.is_empty();
-                // Of a clock that was set back since nobody can say how long ago that was.
-                memory.silent =
-                    is_silent.then(|| memory.silent.filter(|since| *since <= as_of).unwrap_or(as_of));
+                memory.silent = is_silent.then(|| Silence::at(as_of, memory.silent));
                 if let Some(why) = self.anew(&status, &told_by, memory.silent, answer) {
                     (answer.complete, status.vitals.told_by) = (false, told_by);
                     status.vitals.remarks.push(why);
@@ -137,8 +136,7 @@ impl Engine {
             Ok(None) => self.take_in(source, &memory.answer(), &mut status, memory).await,
             Err(failure) => {
                 fault = Some(failure);
-                // Who did not answer may have started anew meanwhile.
-                memory.silent = None;
+                memory.silent = memory.silent.map(Silence::broken);
             }
         }
         let pause = Pause::begin(&mut status, self.now());

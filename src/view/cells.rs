@@ -3,9 +3,8 @@
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
-use crate::domain::text::{ascii_fold, is_safe_symbol};
+use crate::domain::text::{Width, ascii_fold, is_safe_symbol};
 
 /// A text of which any number of characters may share a cell, or take two; what does not fit is left out.
 #[expect(clippy::disallowed_methods, reason = "this is the module that fills cells")]
@@ -118,6 +117,9 @@ mod tests {
             (1, "─"),
             (8, "漢字漢字漢"),
             (3, "a漢字"),
+            (8, "ｶﾞｽ停止"),
+            (8, "pﾞass"),
+            (3, "aﾟﾟﾟb"),
             (8, "e\u{301}\u{1b}a"),
             (0, "a"),
         ] {

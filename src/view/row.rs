@@ -56,7 +56,7 @@ impl Columns {
     }
 }
 
-/// What the person did with it, and what is new about it: all that a row says besides what the board knows.
+/// What the person did with it, and what is new about it: all that a row says besides what the board and the settings say.
 #[derive(Clone, Copy, Hash)]
 pub struct Sign {
     pub selected: bool,

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Which of all boards there were in this process: each that differs from another has another one.
+/// Which of all boards there were in this process: each has another one that differs in what a row or the first two lines say.
 #[derive(Clone, Copy, Debug)]
 pub struct Revision(u64);
 

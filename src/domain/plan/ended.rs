@@ -41,6 +41,11 @@ impl Ended {
         Self { incident: incident.clone(), action: action.id, kept: action.kept.clone(), once_read }
     }
 
+    /// Whether it is the same one, kept for the same reason or not at all.
+    pub fn is_like(&self, other: &Self) -> bool {
+        (&self.incident, self.action, &self.kept) == (&other.incident, other.action, &other.kept)
+    }
+
     /// Where it is, as seen from an incident: `ANA-2 action 1`.
     pub fn place(&self, here: &IncidentId) -> String {
         let of = if self.incident == *here { String::new() } else { format!("{} ", self.incident) };

@@ -1,7 +1,7 @@
 //! The console's glyphs for terminals that draw ASCII only.
 
+use super::Width;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 /// The text in ASCII and as wide as before: the console's own glyphs by their likeness, the rest as `?`.
 pub fn ascii_fold(text: &str) -> String {

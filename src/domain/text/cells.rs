@@ -24,8 +24,15 @@ pub trait Width {
 
 impl Width for str {
     fn width(&self) -> usize {
-        singles(self).unwrap_or_else(|| self.graphemes(true).map(UnicodeWidthStr::width).sum())
+        singles(self).unwrap_or_else(|| self.graphemes(true).map(across).sum())
     }
+}
+
+/// The cells of one cluster. Terminals give the halfwidth marks of katakana, which belong to what stands before them, a cell of
+/// their own.
+fn across(cluster: &str) -> usize {
+    let marks = cluster.chars().filter(|c| matches!(c, '\u{ff9e}' | '\u{ff9f}')).count();
+    UnicodeWidthStr::width(cluster) + marks
 }
 
 /// The longest start of a text that fits into so many cells, cut between clusters, and ended by `…` where something is missing.
@@ -38,7 +45,7 @@ pub fn clip(text: &str, cells: usize) -> String {
     let Some(room) = cells.checked_sub(1) else { return String::new() };
     let mut used = 0;
     let fits = |cluster: &&str| {
-        used += Width::width(*cluster);
+        used += across(cluster);
         used <= room
     };
     let kept = match singles(text) {
@@ -70,7 +77,18 @@ mod tests {
 
     #[test]
     fn what_is_cut_says_so_and_fits() {
-        let texts = ["", "a", "abcd", "ab…d", "漢字漢字", "e\u{301}e\u{301}e\u{301}", "a漢b", "─── x"];
+        let texts = [
+            "",
+            "a",
+            "abcd",
+            "ab…d",
+            "漢字漢字",
+            "e\u{301}e\u{301}e\u{301}",
+            "a漢b",
+            "─── x",
+            "pﾞass",
+            "ｶﾞｽ停止",
+        ];
         for (text, cells) in texts.into_iter().flat_map(|text| (0..7).map(move |cells| (text, cells))) {
             let cut = clip(text, cells);
             assert!(Width::width(cut.as_str()) <= cells, "{text:?} in {cells}: {cut:?}");

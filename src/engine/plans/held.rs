@@ -57,17 +57,39 @@ impl Engine {
         held.collect()
     }
 
+    /// What holds the target of this undo as well and is not known to end with it: whoever confirms it knows.
+    pub(super) fn in_doubt(&self, incident: &Incident, plan: &Plan) -> Vec<String> {
+        let (Verb::Undo { action, .. }, Some((name, target))) = (&plan.verb, &plan.target) else {
+            return Vec::new();
+        };
+        let Some(reversed) = incident.actions.get(action) else { return Vec::new() };
+        let all = self.0.mirror.all();
+        let held = first(incident, &all).flat_map(|it| {
+            let itself = |other: &Action| it.id == incident.id && other.id == reversed.id;
+            let holds = |other: &&Action| !itself(other) && holds(other, &reversed.plan.verb, target);
+            it.actions.values().filter(holds).map(|other| Ended::of(&it.id, other, false)).collect::<Vec<_>>()
+        });
+        let ends = |it: &Ended| plan.basis.ends.iter().any(|other| other.is_like(it));
+        let place = |it: Ended| it.place(&incident.id);
+        let doubt = |place| {
+            format!(
+                "{place} holds the same {name}: whether this ends it is not known, and it stays in force here"
+            )
+        };
+        held.filter(|it| !ends(it)).map(place).map(doubt).collect()
+    }
+
     /// What an undo would end now and its plan does not say: what was contained since, and what was kept since.
     pub(in crate::engine) fn unsaid(&self, who: &Operator, incident: &Incident, plan: &Plan) -> Vec<String> {
         let said = &plan.basis.ends;
         let mut now = self.ended_with(who, incident, plan);
         for it in said.iter().filter_map(|it| self.in_force(it)) {
-            if !now.contains(&it) {
+            if !now.iter().any(|other| other.is_like(&it)) {
                 now.push(it);
             }
         }
         let what = plan.target.as_ref().map_or("target", |(name, _)| name);
-        now.retain(|it| !said.contains(it));
+        now.retain(|it| !said.iter().any(|other| other.is_like(it)));
         now.iter().map(|it| it.words(&incident.id, what)).collect()
     }
 
@@ -92,8 +114,8 @@ impl Engine {
         proved.flatten().collect()
     }
 
-    /// These drafts, and with those that prove an undo done what else its plan said that it ends, where that holds as it
-    /// did: all of it is written down or none.
+    /// These drafts, and with those that prove an undo done what else its plan said that it ends, where that holds still: all of it
+    /// is written down or none. Of what somebody kept since it is as true.
     pub(in crate::engine) async fn with_all_undone(
         &self,
         drafts: &[Draft],
@@ -103,7 +125,7 @@ impl Engine {
             // What somebody else did about these meanwhile may not be read yet.
             self.catch_up().await?;
         }
-        let held = ends.into_iter().filter(|(said, _)| self.in_force(said).as_ref() == Some(said));
+        let held = ends.into_iter().filter(|(said, _)| self.in_force(said).is_some());
         let with = held.map(|(said, with)| self.by_engine(&said.incident, Entry::UndoneWith(with)));
         Ok(drafts.iter().cloned().chain(with).collect())
     }

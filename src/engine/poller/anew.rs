@@ -15,15 +15,46 @@ const TOLD_AGAIN: Span = Span::mins(5);
 /// What started so much later than now did not: its clock says nothing.
 const AHEAD: Span = Span::mins(1);
 
+/// Whoever answers is believed after this, whatever gaps there were.
+const AT_THE_LATEST: Span = Span::mins(30);
+
+/// That they do not say when they started, who did before.
+#[derive(Clone, Copy)]
+pub(super) struct Silence {
+    /// When that was seen first.
+    first: Time,
+    /// Since when they have answered without a gap.
+    whole: Option<Time>,
+}
+
+impl Silence {
+    /// That they still do not, at `now`. Of a clock that was set back since nobody can say how long ago `before` was.
+    pub(super) fn at(now: Time, before: Option<Self>) -> Self {
+        let before = before.filter(|it| it.first <= now && it.whole.is_none_or(|whole| whole <= now));
+        let whole = before.and_then(|it| it.whole).or(Some(now));
+        Self { first: before.map_or(now, |it| it.first), whole }
+    }
+
+    /// Who did not answer may have started anew meanwhile.
+    pub(super) fn broken(self) -> Self {
+        Self { whole: None, ..self }
+    }
+
+    fn is_young(self, now: Time) -> bool {
+        let within = |since: Time, span: Span| now - since < span.delta();
+        within(self.first, AT_THE_LATEST) && self.whole.is_none_or(|whole| within(whole, TOLD_AGAIN))
+    }
+}
+
 impl Engine {
     /// Why what this answer leaves out is not over, where something that fires is left out. It is over where one of those
     /// who answered has run for long, or where everybody who told all there is the last time, which these did, answered.
-    /// Who said when it started before, and has not since `silent`, by our clock, counts as started then.
+    /// Who said when it started before, and is `silent` about it now, counts as started then, by our clock.
     pub(super) fn anew(
         &self,
         status: &SourceStatus,
         told_by: &[Time],
-        silent: Option<Time>,
+        silent: Option<Silence>,
         answer: &Answer,
     ) -> Option<Remark> {
         let now = self.now();
@@ -33,7 +64,7 @@ impl Engine {
         let lives = &status.vitals.told_by;
         let told = !told_by.is_empty() && told_by.iter().all(|it| lives.contains(it));
         let began = lives.iter().min().copied();
-        let is_new = began.as_ref().map_or(silent.is_some_and(|at| now - at < TOLD_AGAIN.delta()), is_young);
+        let is_new = began.as_ref().map_or(silent.is_some_and(|it| it.is_young(now)), is_young);
         if told || !lives.iter().all(is_young) || !is_new {
             return None;
         }

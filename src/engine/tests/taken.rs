@@ -270,3 +270,24 @@ async fn who_stopped_saying_when_it_started_is_believed_after_five_minutes_witho
         assert_eq!(saw, [1, 1, 1, 1, 1, 1, 0], "{ahead_ms}");
     }
 }
+
+#[tokio::test]
+async fn who_stopped_saying_when_it_started_and_fails_now_and_then_is_believed_after_half_an_hour() {
+    let bench = Bench::new().await;
+    let began = bench.now();
+    let long_ago = began - Span::mins(60).delta();
+    let down = || Err(Fault::new(FaultKind::NoAnswer, "connection refused"));
+    // Each four minutes one fails.
+    let polls = (1..=16).flat_map(|_| [firing(&[]), down()]);
+    let source = scripted([told_by(&["a"], long_ago)].into_iter().chain(polls));
+    let mut memory = Memory::new(false);
+    let mut fires = Vec::new();
+    for minute in (0..=35).step_by(2) {
+        let at = began + Span::mins(minute).delta();
+        bench.hand.advance(Span::millis(u64::try_from((at - bench.now()).num_milliseconds()).unwrap()));
+        bench.engine.poll_once(&source, &mut memory, at).await;
+        fires.push(bench.engine.0.mirror.all()[0].firing());
+    }
+    let last = fires.iter().rposition(|fires| *fires == 1).unwrap();
+    assert_eq!(last * 2, 32, "it was seen first after two minutes: {fires:?}");
+}

@@ -59,7 +59,7 @@ impl Emitter {
     /// So many columns of each row, as it is wanted and as it is shown.
     fn rows(&self, cols: usize) -> impl Iterator<Item = (&[Cell], &[Cell])> {
         (0..).zip(&self.shown).filter_map(move |(y, shown)| {
-            // What was not painted is shown already.
+            // What was not painted is shown already, until something has moved: then the guess costs bytes, and nothing else.
             let wanted = self.painted.get(&y).unwrap_or(shown);
             Some((wanted.cells.get(..cols)?, shown.cells.get(..cols)?))
         })

@@ -65,7 +65,6 @@ const TASKS: &[(&str, Begun)] = &[
     ("safety", Begun::By(&[])),
     ("poller", Begun::By(&[])),
     ("monitor", Begun::By(&[])),
-    ("beat", Begun::By(&[])),
     ("tell", Begun::By(&[])),
     ("telling", Begun::By(&[])),
     ("recorder", Begun::By(&["--record", "x.quell"])),
