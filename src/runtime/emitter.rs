@@ -133,8 +133,6 @@ impl Emitter {
             // Whoever was here before may have left margins, in which nothing moves as told here.
             self.ink.bytes.extend(b"\x1b[r\x1b[0m\x1b[H\x1b[2J");
             (self.ink.pen, self.ink.place) = (Pen::default(), Some((0, 0)));
-            let blank = Row::blank(self.cols());
-            self.shown.fill(blank);
         }
         let wanted: Vec<Option<u64>> = (0..self.size.height).map(|y| Some(rows.digest(y))).collect();
         let mut swept = 0;

@@ -1,5 +1,5 @@
 //! What a frame is drawn on: it keeps what was asked for, row by row, and puts into cells only the rows somebody needs. A row of
-//! which the same was asked as in the last frame is known by its digest, which costs a fiftieth of its cells.
+//! which the same was asked as in the last frame is known by its digest, and its cells are not looked at.
 
 use std::hash::{BuildHasher, Hash};
 
@@ -10,6 +10,7 @@ use ratatui::style::Style;
 use super::cells;
 use super::theme::Theme;
 use crate::console::layout::Area;
+use crate::console::page::Role;
 use crate::domain::text::{Width, clip, singles};
 use crate::domain::time::Time;
 
@@ -181,10 +182,10 @@ impl Canvas {
         self.mark(area, style, || Mark::Style);
     }
 
-    /// What is less sure or less urgent than the rest: plain text pales to this, what is coloured and the bar of the cursor
+    /// What is less sure or less urgent than the rest: plain text pales, what is coloured and the bar of the cursor
     /// stay as they are, since many terminals halve a colour that is dim.
-    pub fn pale(&mut self, area: Area, style: Style) {
-        self.mark(area, style, || Mark::Pale);
+    pub fn pale(&mut self, area: Area) {
+        self.mark(area, self.theme.role(Role::Dim), || Mark::Pale);
     }
 
     /// Blanks an area.
@@ -239,7 +240,6 @@ mod tests {
 
     use super::*;
     use crate::console::look::Look;
-    use crate::console::page::Role;
 
     /// Its first row.
     fn painted(canvas: &Canvas) -> Vec<Cell> {
@@ -276,7 +276,7 @@ mod tests {
         for (x, role) in (0..).zip([Role::Plain, Role::Warn, Role::Chosen]) {
             canvas.text(x, 0, 1, "x", theme.role(role));
         }
-        canvas.pale(Area { x: 0, y: 0, cols: 9, rows: 9 }, theme.role(Role::Dim));
+        canvas.pale(Area { x: 0, y: 0, cols: 9, rows: 9 });
         let dim: Vec<bool> =
             painted(&canvas).iter().map(|cell| cell.modifier.contains(Modifier::DIM)).collect();
         assert_eq!(dim, [true, false, false, true]);
@@ -297,7 +297,7 @@ mod tests {
             &|canvas| canvas.fill(area, '│', Style::new()),
             &|canvas| canvas.fill(Area { cols: 4, ..area }, '│', Style::new()),
             &|canvas| canvas.style(area, bold),
-            &|canvas| canvas.pale(area, bold),
+            &|canvas| canvas.pale(area),
             &|canvas| canvas.clear(area),
         ];
         let digests: std::collections::HashSet<u64> = ways

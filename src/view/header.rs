@@ -22,18 +22,13 @@ use crate::domain::severity::Severity;
 use crate::domain::time::{Time, clock_time, date_time};
 
 pub fn draw(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
-    let two = |canvas: &mut Canvas, line: u16, now: Time| match line {
-        0 => counts(model, now, regions, canvas),
-        _ => {
-            let says = sources(model, &model.sight(now), now, regions.sources.cols);
-            paint::line(canvas, regions.sources, &says);
-        }
-    };
-    for (line, area) in (0..).zip([regions.counts, regions.sources]) {
-        // They say what the board knows, and how a recording is gone through.
-        let key = (model.board.revision.number(), line, &model.tape, area.cols);
-        canvas.again(area.y, now, key, |canvas, now| two(canvas, line, now));
-    }
+    // Both say what the board knows, and how a recording is gone through.
+    let key = (model.board.revision.number(), &model.tape, regions.counts.cols);
+    canvas.again(regions.counts.y, now, ("counts", key), |canvas, now| counts(model, now, regions, canvas));
+    canvas.again(regions.sources.y, now, ("sources", key), |canvas, now| {
+        let says = sources(model, &model.sight(now), now, regions.sources.cols);
+        paint::line(canvas, regions.sources, &says);
+    });
     if let Some((line, shouts)) = banner(model, now) {
         paint::line(canvas, regions.banner, &line);
         if shouts {

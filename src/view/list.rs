@@ -29,7 +29,7 @@ pub fn draw(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
         Sight::Lost(..) | Sight::Stalled(_) | Sight::Frozen(..) | Sight::Reading(0, _) | Sight::Blind
     );
     if old {
-        canvas.pale(regions.list, canvas.theme.role(Role::Dim));
+        canvas.pale(regions.list);
     }
     let (Some(rule), Some(area)) = (regions.detail_rule, regions.detail) else { return };
     if area.x > 0 {

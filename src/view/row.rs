@@ -143,7 +143,7 @@ pub fn draw(
     let title = format!("{}{times}", incident.title().safe().clip(room));
     put(canvas, left, &title, plain);
     if stale || incident.is_closed() || incident.is_snoozed(now) {
-        canvas.pale(area, canvas.theme.role(Role::Dim));
+        canvas.pale(area);
     }
     if selected {
         choose(area, canvas);
@@ -214,7 +214,7 @@ pub fn fold(
     let left = left();
     put(canvas, left, &fold.title(usize::from(left)), theme.role(Role::Plain));
     if stale.is_some_and(|stale| stale.all) {
-        canvas.pale(area, canvas.theme.role(Role::Dim));
+        canvas.pale(area);
     }
     if selected {
         choose(area, canvas);

@@ -49,12 +49,8 @@ impl Engine {
             (read || asked).then(|| Ended::of(&it.id, other, !asked))
         };
         let all = self.0.mirror.all();
-        let held = first(incident, &all).flat_map(|it| {
-            let itself = |other: &Action| it.id == incident.id && other.id == reversed.id;
-            let same = it.actions.values().filter(move |other| !itself(other) && other.holds_as(reversed));
-            same.filter_map(|other| ends(it, other)).collect::<Vec<_>>()
-        });
-        held.collect()
+        let same = beside(incident, reversed, &all).filter(|(_, other)| other.holds_as(reversed));
+        same.filter_map(|(it, other)| ends(it, other)).collect()
     }
 
     /// What holds the target of this undo as well and is not known to end with it: whoever confirms it knows.
@@ -64,11 +60,9 @@ impl Engine {
         };
         let Some(reversed) = incident.actions.get(action) else { return Vec::new() };
         let all = self.0.mirror.all();
-        let held = first(incident, &all).flat_map(|it| {
-            let itself = |other: &Action| it.id == incident.id && other.id == reversed.id;
-            let holds = |other: &&Action| !itself(other) && holds(other, &reversed.plan.verb, target);
-            it.actions.values().filter(holds).map(|other| Ended::of(&it.id, other, false)).collect::<Vec<_>>()
-        });
+        let held = beside(incident, reversed, &all)
+            .filter(|(_, other)| holds(other, &reversed.plan.verb, target))
+            .map(|(it, other)| Ended::of(&it.id, other, false));
         let ends = |it: &Ended| plan.basis.ends.iter().any(|other| other.is_like(it));
         let place = |it: Ended| it.place(&incident.id);
         let doubt = |place| {
@@ -157,6 +151,16 @@ impl Engine {
 fn first<'a>(incident: &'a Incident, all: &'a [Arc<Incident>]) -> impl Iterator<Item = &'a Incident> {
     let others = all.iter().map(|other| &**other).filter(|other| other.id != incident.id);
     std::iter::once(incident).chain(others)
+}
+
+/// What was done beside this, about its incident and about all others.
+fn beside<'a>(
+    incident: &'a Incident,
+    this: &'a Action,
+    all: &'a [Arc<Incident>],
+) -> impl Iterator<Item = (&'a Incident, &'a Action)> {
+    let done = first(incident, all).flat_map(|it| it.actions.values().map(move |other| (it, other)));
+    done.filter(move |(it, other)| !(it.id == incident.id && other.id == this.id))
 }
 
 fn holds(action: &Action, verb: &Verb, value: &Outside) -> bool {
