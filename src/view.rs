@@ -22,6 +22,7 @@ mod tiny;
 pub mod wall;
 
 pub use canvas::Canvas;
+pub use cells::{Cell, Legend, Looks};
 pub use theme::Theme;
 
 /// Draws the model as it is at `now`, in whole.
@@ -50,9 +51,8 @@ pub fn sketch(model: &Model, now: Time, canvas: &mut Canvas) {
 fn whole(buffer: &mut Buffer, theme: Theme, sketch: impl FnOnce(&mut Canvas)) {
     let mut canvas = Canvas::new(theme, buffer.area.width, buffer.area.height);
     sketch(&mut canvas);
-    let rows = buffer.content.chunks_mut(usize::from(buffer.area.width).max(1));
-    let swept: usize = (0..).zip(rows).map(|(y, row)| canvas.paint(y, row)).sum();
-    debug_assert_eq!(swept, 0, "text from outside has reached a cell without SafeText");
+    let replaced = canvas.show(buffer);
+    debug_assert_eq!(replaced, 0, "text from outside has reached a cell without SafeText");
 }
 
 /// The terminal may be smaller than the model has heard.

@@ -7,20 +7,15 @@ mod shift;
 mod slide;
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
-use ratatui::buffer::{Cell, CellWidth};
 use ratatui::layout::Size;
-use ratatui::style::{Color, Modifier};
 
 use self::bytes::{csi, go};
-use self::pen::Pen;
 use self::slide::Slide;
-use crate::view::Canvas;
+use crate::view::{Canvas, Cell, Legend, Looks};
 
-/// The second half of a wide character.
-const HIDDEN: Cell = Cell::new("");
 /// So many cells are written again rather than passed over.
 const PASSED: u16 = 3;
 /// More blanks than these are erased, not written: that costs a sequence, and one more to go on.
@@ -34,8 +29,8 @@ const SLIDES: usize = 3;
 pub trait Rows {
     /// Rows of one digest look the same.
     fn digest(&self, y: u16) -> u64;
-    /// Paints a row that is blank; how many of its cells had to be replaced, which should be none.
-    fn paint(&self, y: u16, row: &mut [Cell]) -> usize;
+    /// Paints a row that is blank.
+    fn paint(&self, y: u16, row: &mut [Cell], legend: &mut Legend);
 }
 
 impl Rows for Canvas {
@@ -43,8 +38,8 @@ impl Rows for Canvas {
         Self::digest(self, y)
     }
 
-    fn paint(&self, y: u16, row: &mut [Cell]) -> usize {
-        Self::paint(self, y, row)
+    fn paint(&self, y: u16, row: &mut [Cell], legend: &mut Legend) {
+        Self::paint(self, y, row, legend);
     }
 }
 
@@ -57,6 +52,7 @@ pub struct Emitter {
     spare: Vec<Cell>,
     /// What the terminal shows.
     shown: Vec<Row>,
+    legend: Legend,
     hasher: RandomState,
     /// What the terminal shows is not known.
     unknown: bool,
@@ -80,7 +76,7 @@ struct Row {
 
 impl Row {
     fn blank(cols: usize) -> Self {
-        Self { digest: None, weight: 1, plain: true, cells: vec![Cell::EMPTY; cols] }
+        Self { digest: None, weight: 1, plain: true, cells: vec![Cell::BLANK; cols] }
     }
 }
 
@@ -88,7 +84,8 @@ impl Row {
 #[derive(Default)]
 struct Ink {
     bytes: Vec<u8>,
-    pen: Pen,
+    /// How it would draw the next character.
+    pen: Looks,
     /// Where the cursor is, if that is sure.
     place: Option<(u16, u16)>,
 }
@@ -100,7 +97,8 @@ impl Emitter {
             size,
             painted: BTreeMap::new(),
             spare: Vec::new(),
-            shown: vec![Row::blank(size.width.into()); size.height.into()],
+            shown: blank(size),
+            legend: Legend::default(),
             hasher: RandomState::default(),
             unknown: true,
             at_once,
@@ -126,22 +124,24 @@ impl Emitter {
         self.size.width.into()
     }
 
-    /// Draws a frame: writes what turns the terminal from what it shows into what is wanted. How many cells had to be replaced.
+    /// Draws a frame: writes what turns the terminal from what it shows into what is wanted. How many symbols had to be replaced in
+    /// cells, which should be none.
     pub fn draw(&mut self, rows: &impl Rows) -> usize {
         let start = self.ink.bytes.len();
+        if self.legend.is_full() {
+            (self.legend, self.shown, self.unknown) = (Legend::default(), blank(self.size), true);
+        }
         if std::mem::take(&mut self.unknown) {
             // Whoever was here before may have left margins, in which nothing moves as told here.
             self.ink.bytes.extend(b"\x1b[r\x1b[0m\x1b[H\x1b[2J");
-            (self.ink.pen, self.ink.place) = (Pen::default(), Some((0, 0)));
+            (self.ink.pen, self.ink.place) = (Looks::default(), Some((0, 0)));
         }
         let wanted: Vec<Option<u64>> = (0..self.size.height).map(|y| Some(rows.digest(y))).collect();
-        let mut swept = 0;
         if self.pane.is_some() {
             let differ = (0..).zip(&wanted).filter(|(y, digest)| self.differs(usize::from(*y), **digest));
             for y in differ.map(|(y, _)| y).collect::<Vec<u16>>() {
-                let (row, replaced) = self.paint(rows, y, Vec::new());
+                let row = self.paint(rows, y, Vec::new());
                 self.painted.insert(y, row);
-                swept += replaced;
             }
         }
         for _ in 0..SHIFTS {
@@ -153,14 +153,10 @@ impl Emitter {
             if !self.differs(usize::from(y), digest) {
                 continue;
             }
-            let (row, replaced) = match self.painted.remove(&y) {
-                Some(row) => (row, 0),
-                None => {
-                    let room = std::mem::take(&mut self.spare);
-                    self.paint(rows, y, room)
-                }
-            };
-            swept += replaced;
+            let row = self.painted.remove(&y).unwrap_or_else(|| {
+                let room = std::mem::take(&mut self.spare);
+                self.paint(rows, y, room)
+            });
             let before = self.ink.bytes.len();
             self.write(y, Row { digest, ..row });
             changed += usize::from(self.ink.bytes.len() > before);
@@ -170,7 +166,7 @@ impl Emitter {
             self.ink.bytes.splice(start..start, *b"\x1b[?2026h");
             self.ink.bytes.extend(b"\x1b[?2026l");
         }
-        swept
+        self.legend.replaced()
     }
 
     /// Whether a row may look otherwise than it is wanted.
@@ -178,55 +174,57 @@ impl Emitter {
         self.shown.get(y).is_some_and(|row| row.digest != wanted)
     }
 
-    /// Paints a row in blank cells; how many of these had to be replaced.
-    fn paint(&self, rows: &impl Rows, y: u16, mut cells: Vec<Cell>) -> (Row, usize) {
+    /// Paints a row in blank cells.
+    fn paint(&mut self, rows: &impl Rows, y: u16, mut cells: Vec<Cell>) -> Row {
         cells.clear();
-        cells.resize(self.cols(), Cell::EMPTY);
-        let swept = rows.paint(y, &mut cells);
-        let plain = even(&mut cells);
-        (Row { digest: None, weight: weight(&cells), plain, cells }, swept)
+        cells.resize(self.cols(), Cell::BLANK);
+        rows.paint(y, &mut cells, &mut self.legend);
+        let plain = self.legend.halve(&mut cells);
+        self.legend.even(&mut cells);
+        Row { digest: None, weight: weight(&cells), plain, cells }
     }
 
     /// Writes what differs in a row.
     fn write(&mut self, y: u16, mut row: Row) {
         let cols = self.cols();
-        let Some(there) = self.shown.get_mut(usize::from(y)) else { return };
+        let Self { shown, legend, ink, .. } = self;
+        let Some(there) = shown.get_mut(usize::from(y)) else { return };
         let plain = row.plain && there.plain;
         let (wanted, shown) = (&row.cells, &mut there.cells);
-        let unsure = |(new, old): (&Cell, &Cell)| is_unsure(new) || is_unsure(old);
+        let unsure = |(new, old): (&Cell, &Cell)| legend.is_unsure(*new) || legend.is_unsure(*old);
         let unsure = (!plain).then(|| wanted.iter().zip(shown.iter()).position(unsure)).flatten();
         if let Some(from) = unsure {
             // Nobody knows how far to the right it was drawn.
-            self.ink.erase((u16::try_from(from).unwrap_or(u16::MAX), y));
-            shown.iter_mut().skip(from).for_each(|cell| cell.clone_from(&Cell::EMPTY));
+            ink.erase((u16::try_from(from).unwrap_or(u16::MAX), y));
+            shown.iter_mut().skip(from).for_each(|cell| *cell = Cell::BLANK);
         }
         for _ in 0..SLIDES {
             let Some(slide) = slide::best(wanted, shown, plain) else { break };
-            self.ink.slide(slide, y);
+            ink.slide(slide, y);
             slide.apply(shown);
         }
-        let end = |row: &[Cell]| row.iter().rposition(|cell| *cell != Cell::EMPTY).map_or(0, |last| last + 1);
+        let end = |row: &[Cell]| row.iter().rposition(|cell| *cell != Cell::BLANK).map_or(0, |last| last + 1);
         let (written, before) = (end(wanted), end(shown));
         // Erasing takes the colour of the pen, so that it may cost a change of pen and its own three bytes.
         let erased = (before > written + 3).then_some(written);
         let cells = wanted.iter().zip(shown.iter()).take(erased.unwrap_or(cols));
         let mut done = 0;
         for (x, (cell, old)) in (0..).zip(cells) {
-            if x < done || cell == old || is_hidden(cell) {
+            if x < done || cell == old || cell.is_hidden() {
                 continue;
             }
             let behind = |row| <[Cell]>::get(row, usize::from(x)..).unwrap_or_default();
             let blanks = blanks(behind(wanted), behind(shown));
             if blanks > BLANKS {
-                self.ink.blank((x, y), blanks);
+                ink.blank((x, y), blanks);
                 done = x + blanks;
             } else {
-                self.ink.pass(wanted, x, y);
-                self.ink.put(cell, x, self.size.width);
+                ink.pass(wanted, (x, y), legend);
+                ink.put(*cell, (x, self.size.width), legend);
             }
         }
         if let Some(written) = erased {
-            self.ink.erase((u16::try_from(written).unwrap_or(u16::MAX), y));
+            ink.erase((u16::try_from(written).unwrap_or(u16::MAX), y));
         }
         std::mem::swap(there, &mut row);
         self.spare = row.cells;
@@ -241,7 +239,7 @@ impl Ink {
 
     /// What is erased from here on is blank.
     fn plain(&mut self) {
-        self.pen.turn(Pen::default(), &mut self.bytes);
+        self.pen.turn(Looks::default(), &mut self.bytes);
     }
 
     /// What stands from here to the end of the row is gone.
@@ -262,45 +260,46 @@ impl Ink {
     /// So many cells from here on are blank; the cursor stays.
     fn blank(&mut self, from: (u16, u16), cells: u16) {
         self.go(from);
-        if !self.pen.blanks_like(Pen::default()) {
+        if !self.pen.blanks_like(Looks::default()) {
             self.plain();
         }
         csi(&mut self.bytes, cells, b'X');
     }
 
     /// Goes on to a cell of a row; a short way there is written again.
-    fn pass(&mut self, row: &[Cell], x: u16, y: u16) {
+    fn pass(&mut self, row: &[Cell], (x, y): (u16, u16), legend: &Legend) {
         let Some((from, _)) =
             self.place.filter(|(from, row)| *row == y && (from + 1..=from + PASSED).contains(&x))
         else {
             return self.go((x, y));
         };
         let between = row.get(usize::from(from)..usize::from(x)).unwrap_or_default();
-        let cheap = |ink: &Self| between.iter().all(|cell| cell.symbol().len() == 1 && ink.fits(cell));
-        if let Some(next) = row.get(usize::from(x)).filter(|next| !cheap(self) && !self.fits(next)) {
+        let cheap = |ink: &Self| between.iter().all(|cell| cell.is_ascii() && ink.fits(*cell, legend));
+        if let Some(next) = row.get(usize::from(x)).filter(|next| !cheap(self) && !self.fits(**next, legend))
+        {
             // The pen that is taken next anyway may fit.
-            self.pen.turn(Pen::of(next), &mut self.bytes);
+            self.pen.turn(legend.looks(*next), &mut self.bytes);
         }
         if !cheap(self) {
             return self.go((x, y));
         }
-        self.bytes.extend(between.iter().flat_map(|cell| cell.symbol().bytes()));
+        between.iter().for_each(|cell| legend.spell(*cell, &mut self.bytes));
         self.place = Some((x, y));
     }
 
-    fn put(&mut self, cell: &Cell, x: u16, cols: u16) {
-        if !self.fits(cell) {
-            self.pen.turn(Pen::of(cell), &mut self.bytes);
+    fn put(&mut self, cell: Cell, (x, cols): (u16, u16), legend: &Legend) {
+        if !self.fits(cell, legend) {
+            self.pen.turn(legend.looks(cell), &mut self.bytes);
         }
-        let (single, width) = (cell.symbol().chars().count() == 1, cell.cell_width());
-        let unsure = self.place.filter(|_| is_unsure(cell));
+        let width = u16::try_from(legend.width(cell)).unwrap_or(cols);
+        let unsure = self.place.filter(|_| legend.is_unsure(cell));
         if let Some(place) = unsure {
             // What stood behind must not be seen beside one that is drawn narrow.
             self.bytes.extend(std::iter::repeat_n(b' ', width.into()));
             self.place = None;
             self.go(place);
         }
-        self.bytes.extend(cell.symbol().as_bytes());
+        legend.spell(cell, &mut self.bytes);
         if let Some((_, y)) = unsure.filter(|_| x + width < cols) {
             // Nor may what is drawn wide be seen instead of what follows.
             self.place = None;
@@ -308,79 +307,32 @@ impl Ink {
             return;
         }
         // Terminals differ in how far others move the cursor, and in where it is at the end of a row.
-        let sure = single && width == 1 && x + 1 < cols;
+        let sure = legend.is_single(cell) && x + 1 < cols;
         self.place = self.place.filter(|_| sure).map(|(_, y)| (x + 1, y));
     }
 
-    fn fits(&self, cell: &Cell) -> bool {
-        let pen = Pen::of(cell);
-        self.pen == pen || (cell.symbol() == " " && self.pen.blanks_like(pen))
+    fn fits(&self, cell: Cell, legend: &Legend) -> bool {
+        let pen = legend.looks(cell);
+        self.pen == pen || (cell.is_blank() && self.pen.blanks_like(pen))
     }
 }
 
-/// Makes cells that look alike the same: blanks, and whatever stands behind a wide character. Whether each character surely has a
-/// cell to itself.
-fn even(row: &mut [Cell]) -> bool {
-    let (mut hidden, mut plain) = (0, true);
-    for cell in row {
-        if hidden > 0 {
-            hidden -= 1;
-            cell.clone_from(&HIDDEN);
-            continue;
-        }
-        match cell.symbol().as_bytes() {
-            b" " if is_plain(cell) => {}
-            b" " if Pen::of(cell) == Pen::default() => cell.reset(),
-            // A letter, or a line (U+2500 to U+257F): what most cells hold.
-            [_] | [0xE2, 0x94 | 0x95, _] => {}
-            _ => {
-                hidden = cell.cell_width().saturating_sub(1);
-                plain &= hidden == 0 && cell.symbol().chars().nth(1).is_none();
-            }
-        }
-    }
-    plain
-}
-
-fn is_plain(cell: &Cell) -> bool {
-    cell.fg == Color::Reset && cell.bg == Color::Reset && cell.modifier.is_empty()
-}
-
-/// Terminals differ in how wide it is.
-fn is_unsure(cell: &Cell) -> bool {
-    cell.cell_width() > 1 && cell.symbol().chars().count() > 1
+fn blank(size: Size) -> Vec<Row> {
+    vec![Row::blank(size.width.into()); size.height.into()]
 }
 
 /// How many cells become blank in one piece, the last of which is not yet.
 fn blanks(wanted: &[Cell], shown: &[Cell]) -> u16 {
-    let run = wanted.iter().zip(shown).take_while(|(new, _)| **new == Cell::EMPTY);
+    let run = wanted.iter().zip(shown).take_while(|(new, _)| **new == Cell::BLANK);
     let last = (1..).zip(run).filter(|(_, (new, old))| new != old).last();
     last.map_or(0, |(count, _)| count)
 }
 
-fn is_hidden(cell: &Cell) -> bool {
-    cell.symbol().is_empty()
-}
-
 /// About what it costs to draw these cells.
 fn weight(cells: &[Cell]) -> i32 {
-    1 + cells.iter().map(|cell| i32::from(cell.symbol() != " ")).sum::<i32>()
+    1 + cells.iter().map(|cell| i32::from(!cell.is_blank())).sum::<i32>()
 }
 
 fn digest(state: &RandomState, row: &[Cell]) -> u64 {
-    let mut hasher = state.build_hasher();
-    let mut ink = (Color::Reset, Color::Reset, Modifier::empty());
-    for cell in row {
-        // Many cells in a row are drawn alike, and most are a letter: each costs as little as that.
-        let with = (cell.fg, cell.bg, cell.modifier);
-        if with != ink {
-            with.hash(&mut hasher);
-            ink = with;
-        }
-        match cell.symbol().as_bytes() {
-            [letter] => hasher.write_u8(*letter),
-            _ => cell.symbol().hash(&mut hasher),
-        }
-    }
-    hasher.finish()
+    state.hash_one(row)
 }

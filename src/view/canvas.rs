@@ -4,10 +4,10 @@
 use std::hash::{BuildHasher, Hash};
 
 use foldhash::fast::RandomState;
-use ratatui::buffer::Cell;
+use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 
-use super::cells;
+use super::cells::{Cell, Legend, show};
 use super::theme::Theme;
 use crate::console::layout::Area;
 use crate::console::page::Role;
@@ -207,9 +207,9 @@ impl Canvas {
         self.hasher.hash_one((self.theme, known, row.digest(&self.hasher, strokes, text)))
     }
 
-    /// Puts a row into blank cells; how many of these had to be replaced at the last look at them, which should be none.
-    pub fn paint(&self, y: u16, row: &mut [Cell]) -> usize {
-        let Some(Row { strokes, text, .. }) = self.rows.get(usize::from(y)) else { return 0 };
+    /// Puts a row into blank cells of a legend.
+    pub fn paint(&self, y: u16, row: &mut [Cell], legend: &mut Legend) {
+        let Some(Row { strokes, text, .. }) = self.rows.get(usize::from(y)) else { return };
         for Stroke { x, cols, style, mark } in strokes {
             let from = usize::from(*x).min(row.len());
             let to = (from + usize::from(*cols)).min(row.len());
@@ -217,20 +217,31 @@ impl Canvas {
             match mark {
                 Mark::Text { from, to, single } => {
                     let text = text.get(*from..*to).unwrap_or_default();
-                    let put = if *single { cells::singles } else { cells::clusters };
-                    put(cells, text, style);
+                    let put = if *single { Legend::singles } else { Legend::clusters };
+                    put(legend, cells, text, style);
                 }
-                Mark::Sign(sign) => cells::fill(cells, *sign, style),
-                Mark::Style => cells::style(cells, style),
-                Mark::Pale => cells::pale(cells, style),
-                Mark::Clear => cells::clear(cells),
+                Mark::Sign(sign) => legend.fill(cells, *sign, style),
+                Mark::Style => legend.style(cells, style),
+                Mark::Pale => legend.pale(cells, style),
+                Mark::Clear => cells.fill(Cell::BLANK),
             }
         }
         if self.theme.ascii {
-            cells::fold(row);
+            legend.fold(row);
         }
-        self.theme.ground(row);
-        cells::sweep(row)
+        self.theme.ground(row, legend);
+    }
+
+    /// Puts all of it into a buffer of its size; how many symbols had to be replaced, which should be none.
+    pub fn show(&self, buffer: &mut Buffer) -> usize {
+        let mut legend = Legend::default();
+        for (y, out) in (0..).zip(buffer.content.chunks_mut(usize::from(buffer.area.width).max(1))) {
+            let mut row = vec![Cell::BLANK; out.len()];
+            self.paint(y, &mut row, &mut legend);
+            legend.halve(&mut row);
+            show(&legend, &row, out);
+        }
+        legend.replaced()
     }
 }
 
@@ -240,12 +251,15 @@ mod tests {
 
     use super::*;
     use crate::console::look::Look;
+    use crate::view::cells::Looks;
 
     /// Its first row.
-    fn painted(canvas: &Canvas) -> Vec<Cell> {
-        let mut row = vec![Cell::default(); canvas.area.cols.into()];
-        assert_eq!(canvas.paint(0, &mut row), 0);
-        row
+    fn painted(canvas: &Canvas) -> Vec<(String, Looks)> {
+        let mut legend = Legend::default();
+        let mut row = vec![Cell::BLANK; canvas.area.cols.into()];
+        canvas.paint(0, &mut row, &mut legend);
+        assert_eq!(legend.replaced(), 0);
+        row.into_iter().map(|cell| (legend.symbol(cell), legend.looks(cell))).collect()
     }
 
     #[test]
@@ -259,12 +273,12 @@ mod tests {
             (1, 1, "ab", " …      ", 1),
             (9, 2, "a", "        ", 0),
             (1, 0, "a", "        ", 0),
-            (1, 4, "漢字漢字", " 漢 …    ", 3),
+            (1, 4, "漢字漢字", " 漢…    ", 3),
             (0, 8, "e\u{301}a", "e\u{301}a      ", 2),
         ] {
             let mut canvas = Canvas::new(Theme::default(), 8, 1);
             assert_eq!(canvas.text(x, 0, cells, said, looks), used, "{said} in {cells} cells at {x}");
-            let seen: String = painted(&canvas).iter().map(Cell::symbol).collect();
+            let seen: String = painted(&canvas).into_iter().map(|(symbol, _)| symbol).collect();
             assert_eq!(seen, shown, "{said} in {cells} cells at {x}");
         }
     }
@@ -278,7 +292,7 @@ mod tests {
         }
         canvas.pale(Area { x: 0, y: 0, cols: 9, rows: 9 });
         let dim: Vec<bool> =
-            painted(&canvas).iter().map(|cell| cell.modifier.contains(Modifier::DIM)).collect();
+            painted(&canvas).iter().map(|(_, looks)| looks.modifier.contains(Modifier::DIM)).collect();
         assert_eq!(dim, [true, false, false, true]);
     }
 

@@ -2,10 +2,10 @@
 
 mod palette;
 
-use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier, Style};
 
 use self::palette::{Colour, Palette};
+use super::cells::{Cell, Legend};
 use crate::console::look::Look;
 use crate::console::page::Role;
 use crate::domain::severity::Severity;
@@ -89,20 +89,21 @@ impl Theme {
     }
 
     /// Puts the ground under what was drawn, where the look has one of its own.
-    pub fn ground(&self, cells: &mut [Cell]) {
+    pub fn ground(&self, cells: &mut [Cell], legend: &mut Legend) {
         let Some((text, ground)) = self.palette().ground else { return };
         let (text, ground) = (text.on(self.depth), ground.on(self.depth));
-        for cell in cells {
-            if cell.fg == Color::Reset {
+        legend.look(cells, |mut looks| {
+            if looks.fg == Color::Reset {
                 // Of sixteen colours what is bold is drawn in the brighter one: black in grey, and a part of a bar unlike the rest.
-                let unlike = text == Color::Black || cell.modifier.contains(Modifier::REVERSED);
+                let unlike = text == Color::Black || looks.modifier.contains(Modifier::REVERSED);
                 if self.depth == Depth::Sixteen && unlike {
-                    cell.modifier.remove(Modifier::BOLD);
+                    looks.modifier.remove(Modifier::BOLD);
                 }
-                cell.fg = text;
+                looks.fg = text;
             }
-            cell.bg = if cell.bg == Color::Reset { ground } else { cell.bg };
-        }
+            looks.bg = if looks.bg == Color::Reset { ground } else { looks.bg };
+            looks
+        });
     }
 
     fn palette(&self) -> &'static Palette {

@@ -1,11 +1,10 @@
 //! What moved from one frame to the next is moved by the terminal: whole rows, or the columns on the left by themselves where
 //! the terminal keeps margins on both sides.
 
-use ratatui::buffer::Cell;
-
 use super::bytes::{csi, number};
 use super::shift::{Shift, best};
-use super::{Emitter, Ink, Row, digest, is_hidden, weight};
+use super::{Emitter, Ink, Row, digest, weight};
+use crate::view::Cell;
 
 /// Rows of the left columns that changed, from which on it is looked whether they moved.
 const MANY: usize = 4;
@@ -45,7 +44,7 @@ impl Emitter {
             return None;
         }
         // Half a wide character cannot be moved.
-        let behind = |cells: &[Cell]| cells.get(cols).is_some_and(is_hidden);
+        let behind = |cells: &[Cell]| cells.get(cols).is_some_and(|cell| cell.is_hidden());
         if self.rows(self.cols()).any(|(wanted, shown)| behind(wanted) || behind(shown)) {
             return None;
         }
@@ -79,7 +78,7 @@ impl Emitter {
         let plain = rows.iter().all(|row| row.plain);
         let mut parts: Vec<Vec<Cell>> =
             rows.iter_mut().map(|row| row.cells.drain(..cols).collect()).collect();
-        move_rows(&mut parts, by, up, &vec![Cell::EMPTY; cols]);
+        move_rows(&mut parts, by, up, &vec![Cell::BLANK; cols]);
         for (row, part) in rows.iter_mut().zip(parts) {
             row.cells.splice(..0, part);
             (row.digest, row.plain) = (None, plain);

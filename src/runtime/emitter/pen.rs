@@ -1,14 +1,10 @@
 //! How the terminal would draw the next character, and the fewest bytes that change it.
 
-use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
 use super::bytes::{number, or};
+use crate::view::Looks;
 
-/// What is seen even where there is nothing but a blank.
-const SEEN_ON_BLANK: Modifier = Modifier::REVERSED.union(Modifier::UNDERLINED).union(Modifier::CROSSED_OUT);
-/// Nothing blinks.
-const BLINK: Modifier = Modifier::SLOW_BLINK.union(Modifier::RAPID_BLINK);
 /// What turns a modifier on and off. Bold and dim have one end, and are never on at once.
 const CODES: [(Modifier, u16, u16); 7] = [
     (Modifier::BOLD, 1, 22),
@@ -20,31 +16,7 @@ const CODES: [(Modifier, u16, u16); 7] = [
     (Modifier::CROSSED_OUT, 9, 29),
 ];
 
-/// How a character is drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pen {
-    fg: Color,
-    bg: Color,
-    modifier: Modifier,
-}
-
-impl Pen {
-    /// How this cell is drawn. A blank has nothing that would not be seen; what is bold and dim is bold, since terminals
-    /// differ in what both are.
-    pub fn of(cell: &Cell) -> Self {
-        let bold = cell.modifier.contains(Modifier::BOLD);
-        let modifier = cell.modifier.difference(if bold { BLINK.union(Modifier::DIM) } else { BLINK });
-        if cell.symbol() != " " || modifier.intersects(SEEN_ON_BLANK) {
-            return Self { fg: cell.fg, bg: cell.bg, modifier };
-        }
-        Self { bg: cell.bg, ..Self::default() }
-    }
-
-    /// Whether a blank looks the same with either.
-    pub fn blanks_like(self, other: Self) -> bool {
-        self.bg == other.bg && !(self.modifier | other.modifier).intersects(SEEN_ON_BLANK)
-    }
-
+impl Looks {
     /// Takes another pen.
     pub fn turn(&mut self, into: Self, out: &mut Vec<u8>) {
         if *self == into {
@@ -145,7 +117,7 @@ impl<'a> Codes<'a> {
 mod tests {
     use super::*;
 
-    fn turned(from: Pen, into: Pen) -> String {
+    fn turned(from: Looks, into: Looks) -> String {
         let mut out = Vec::new();
         let mut pen = from;
         pen.turn(into, &mut out);
@@ -155,11 +127,11 @@ mod tests {
 
     #[test]
     fn a_pen_is_changed_in_the_fewest_bytes() {
-        let plain = Pen::default();
-        let red = Pen { fg: Color::Red, ..plain };
-        let bold = |pen: Pen| Pen { modifier: pen.modifier | Modifier::BOLD, ..pen };
-        let dim = Pen { modifier: Modifier::DIM, ..plain };
-        let alarm = Pen { fg: Color::LightRed, bg: Color::Indexed(0), modifier: Modifier::REVERSED };
+        let plain = Looks::default();
+        let red = Looks { fg: Color::Red, ..plain };
+        let bold = |pen: Looks| Looks { modifier: pen.modifier | Modifier::BOLD, ..pen };
+        let dim = Looks { modifier: Modifier::DIM, ..plain };
+        let alarm = Looks { fg: Color::LightRed, bg: Color::Indexed(0), modifier: Modifier::REVERSED };
         let cases = [
             (plain, plain, ""),
             (plain, red, "^[31m"),
@@ -170,20 +142,10 @@ mod tests {
             (dim, plain, "^[m"),
             (plain, alarm, "^[7;91;48;5;0m"),
             (alarm, bold(plain), "^[;1m"),
-            (plain, Pen { fg: Color::Rgb(1, 0, 255), ..plain }, "^[38;2;1;0;255m"),
+            (plain, Looks { fg: Color::Rgb(1, 0, 255), ..plain }, "^[38;2;1;0;255m"),
         ];
         for (from, into, bytes) in cases {
             assert_eq!(turned(from, into), bytes, "{from:?} {into:?}");
         }
-    }
-
-    #[test]
-    fn a_blank_takes_no_colour_but_its_ground() {
-        let mut cell = Cell::new(" ");
-        cell.fg = Color::Red;
-        cell.modifier = Modifier::BOLD | Modifier::SLOW_BLINK;
-        assert_eq!(Pen::of(&cell), Pen::default());
-        cell.modifier = Modifier::REVERSED;
-        assert_ne!(Pen::of(&cell), Pen::default());
     }
 }

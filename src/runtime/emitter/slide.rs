@@ -1,7 +1,7 @@
 //! Cells of a row that moved to the side because something before them came, went or has another length: a terminal moves
 //! the rest of a row itself, in a few bytes.
 
-use ratatui::buffer::Cell;
+use crate::view::Cell;
 
 /// The rest of a row moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub fn best(wanted: &[Cell], shown: &[Cell], plain: bool) -> Option<Slide> {
 
 /// Whether a cell must be written where this one stands, or a blank. What becomes blank is erased with others.
 fn costs(wanted: &[Cell], x: usize, stands: Option<&Cell>) -> bool {
-    wanted.get(x).is_some_and(|cell| *cell != Cell::EMPTY && stands.unwrap_or(&Cell::EMPTY) != cell)
+    wanted.get(x).is_some_and(|cell| *cell != Cell::BLANK && stands.unwrap_or(&Cell::BLANK) != cell)
 }
 
 impl Slide {
@@ -64,20 +64,24 @@ impl Slide {
         let by = self.by.min(rest.len());
         if self.left {
             rest.rotate_left(by);
-            rest.iter_mut().rev().take(by).for_each(|cell| cell.clone_from(&Cell::EMPTY));
+            rest.iter_mut().rev().take(by).for_each(|cell| *cell = Cell::BLANK);
         } else {
             rest.rotate_right(by);
-            rest.iter_mut().take(by).for_each(|cell| cell.clone_from(&Cell::EMPTY));
+            rest.iter_mut().take(by).for_each(|cell| *cell = Cell::BLANK);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use ratatui::style::Style;
+
     use super::*;
+    use crate::view::Legend;
 
     fn row(text: &str) -> Vec<Cell> {
-        text.chars().map(Cell::from).collect()
+        let mut legend = Legend::default();
+        text.chars().map(|c| legend.cell(&c.to_string(), Style::new())).collect()
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! What is drawn can be read: contrast, computed for every look on every kind of terminal.
 
-use ratatui::buffer::Buffer;
-
 use super::palette::mixed;
 use super::*;
+use crate::view::cells::Looks;
 
 const DEPTHS: [Depth; 3] = [Depth::Sixteen, Depth::Indexed, Depth::True];
 const ROLES: [Role; 11] = [
@@ -90,12 +89,18 @@ fn styles(theme: &Theme) -> Vec<(String, Style)> {
 
 /// Text and ground of a cell in a style, once the ground is under it.
 fn cell(theme: &Theme, style: Style) -> (Color, Color) {
-    let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 1, 1));
-    buffer.set_style(buffer.area, style);
-    theme.ground(&mut buffer.content);
+    let looks = grounded(theme, style);
     // A look without a ground is for terminals that are dark.
     let or = |colour, usual| if colour == Color::Reset { usual } else { colour };
-    (or(buffer[(0, 0)].fg, Color::Gray), or(buffer[(0, 0)].bg, Color::Black))
+    (or(looks.fg, Color::Gray), or(looks.bg, Color::Black))
+}
+
+/// How a cell in a style looks, once the ground is under it.
+fn grounded(theme: &Theme, style: Style) -> Looks {
+    let mut legend = Legend::default();
+    let mut cells = [legend.cell("x", style)];
+    theme.ground(&mut cells, &mut legend);
+    legend.looks(cells[0])
 }
 
 #[test]
@@ -184,9 +189,8 @@ fn without_colour_weight_and_reverse_are_left() {
 
 #[test]
 fn a_look_with_a_ground_paints_it_under_everything() {
-    let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 3, 2));
-    Theme::new(Look::Light).ground(&mut buffer.content);
-    assert!(buffer.content.iter().all(|cell| (cell.fg, cell.bg) == (Color::Black, Color::White)));
+    let looks = grounded(&Theme::new(Look::Light), Style::new());
+    assert_eq!((looks.fg, looks.bg), (Color::Black, Color::White));
 }
 
 #[test]
@@ -194,12 +198,9 @@ fn on_sixteen_colours_what_is_strong_is_no_paler_and_a_bar_is_even() {
     for look in [Look::Light, Look::HighContrast, Look::ColourBlind] {
         let theme = Theme::new(look);
         let seen = |style: Style| {
-            let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 1, 1));
-            buffer.set_style(buffer.area, style);
-            theme.ground(&mut buffer.content);
-            let cell = &buffer[(0, 0)];
-            let bold = cell.modifier.contains(Modifier::BOLD);
-            (if bold { brightened(cell.fg) } else { cell.fg }, cell.bg)
+            let looks = grounded(&theme, style);
+            let bold = looks.modifier.contains(Modifier::BOLD);
+            (if bold { brightened(looks.fg) } else { looks.fg }, looks.bg)
         };
         let read = |role| {
             let (text, ground) = seen(theme.role(role));

@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::num::NonZero;
 
 use quell::runtime::emitter::{Emitter, Rows};
+use quell::view::Legend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Size;
 use ratatui::style::{Color, Modifier};
@@ -28,9 +29,10 @@ impl Rows for Whole<'_> {
         hasher.finish()
     }
 
-    fn paint(&self, y: u16, row: &mut [Cell]) -> usize {
-        row.clone_from_slice(&self.0.content[self.row(y)]);
-        0
+    fn paint(&self, y: u16, row: &mut [quell::view::Cell], legend: &mut Legend) {
+        for (cell, wanted) in row.iter_mut().zip(&self.0.content[self.row(y)]) {
+            *cell = legend.cell(wanted.symbol(), wanted.style());
+        }
     }
 }
 

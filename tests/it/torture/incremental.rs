@@ -41,8 +41,7 @@ impl Wire {
             view::sketch(&play.model, play.now, &mut self.canvas);
             assert_eq!(self.emitter.draw(&self.canvas), 0);
             let mut whole = Buffer::empty(self.area);
-            let rows = whole.content.chunks_mut(self.area.width.into());
-            assert_eq!((0..).zip(rows).map(|(y, row)| self.canvas.paint(y, row)).sum::<usize>(), 0);
+            assert_eq!(self.canvas.show(&mut whole), 0);
             whole
         }));
         let wanted = drawn.unwrap_or_else(|_| panic!("{payload} in {place} cannot be drawn"));
