@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-
 use super::deadlines::Watched;
 use super::due::{Due, notice};
 use super::health::health;
@@ -25,7 +23,7 @@ use crate::domain::time::{Span, Time, date_time};
 
 /// A deadline is announced when this part of its time is left, but at most a day before.
 const LAST_PART: i32 = 4;
-/// What came back leaves at least this for its first bulletin.
+/// What came back leaves at least this for its first bulletin, once.
 const AT_LEAST: Span = Span::mins(3);
 
 /// What is due about these incidents.
@@ -127,26 +125,27 @@ fn bulletin(setup: &Setup, audience: Audience, incident: &Incident, now: Time) -
             // An authority is told by its own deadlines.
             let hears = audience != Audience::Regulator && incident.phase.is_open();
             let asked = hears && incident.matches(&settings.when, &Asker { me: "", now }, false);
-            let due = || {
-                // While it was over nobody could write it: what was left of its time then is left once it came back.
-                let from = classified(incident, now);
-                let due = settings.cadence.next_due(from + over_since(incident, from), None);
-                let back = came_back(incident, from).unwrap_or(from);
-                due.max(back + settings.cadence.first.min(AT_LEAST).delta())
-            };
-            asked.then(due)?
+            asked.then(|| first_due(incident, classified(incident, now), settings.cadence.first))?
         }
     };
     Some(set(DeadlineKind::Bulletin, name.to_owned(), title, due))
 }
 
-/// For how long it was over since.
-fn over_since(incident: &Incident, since: Time) -> TimeDelta {
-    let over = incident.phases.windows(2).filter_map(|moved| match moved {
-        [(phase, from), (_, until)] if !phase.is_open() && *until > since => Some(*until - since.max(*from)),
-        _ => None,
-    });
-    over.fold(TimeDelta::zero(), |all, each| all + each)
+/// When the first one is due that was to leave so long after that. While it was over nobody could write it: what was left of its time
+/// then is left once it came back, and the first time that was too little, enough to write it.
+fn first_due(incident: &Incident, from: Time, first: Span) -> Time {
+    let (mut due, mut enough) = (from + first.delta(), Some(first.min(AT_LEAST).delta()));
+    for moved in incident.phases.windows(2) {
+        let [(phase, since), (after, until)] = moved else { continue };
+        if phase.is_open() || *until <= from {
+            continue;
+        }
+        due += *until - from.max(*since);
+        if let Some(enough) = enough.take_if(|enough| after.is_open() && due < *until + *enough) {
+            due = *until + enough;
+        }
+    }
+    due
 }
 
 /// When it came back after that.

@@ -122,7 +122,7 @@ pub(super) fn slips(text: &mut Text, at: Time, chord: Chord) -> Option<String> {
         other => other,
     };
     let said = enters && matches!(slip, Slip::Said(_));
-    said.then(|| format!("this waives {}: press Enter again, after a breath", missing.join(", ")))
+    said.then(|| format!("this waives {}: press Enter again, after a second", missing.join(", ")))
 }
 
 /// Asks for what a line needs.

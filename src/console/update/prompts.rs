@@ -61,7 +61,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord, mut prompt: Pro
             guard.last_key = Some(at);
             let again = match chord.key {
                 Key::Char('q') => "enter or y leaves, or q after a breath".to_owned(),
-                Key::Char(_) => format!("press {chord} again, after a breath"),
+                Key::Char(_) if !guard.held => format!("press {chord} again, after a breath"),
                 _ => guard.too_soon().to_owned(),
             };
             model.say(at, ToastState::Again, again);

@@ -419,7 +419,7 @@ fn a_word_that_begins_with_the_key_waives_nothing_before_what_it_would_was_said(
             Some(Prompt::Text(text)) => text.error.clone().unwrap(),
             other => panic!("{other:?}"),
         };
-        assert!(said.starts_with("this waives ") && said.ends_with("Enter again, after a breath"), "{said}");
+        assert!(said.starts_with("this waives ") && said.ends_with("Enter again, after a second"), "{said}");
         play.wait(1000);
         assert_eq!(recorded(&play.keys("enter")), [(1047, waived(Phase::Contain, "aiting"))]);
     }

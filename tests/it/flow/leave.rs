@@ -60,7 +60,7 @@ fn ctrl_c_held_down_does_not_leave() {
         assert_eq!(play.keys("ctrl-c"), []);
     }
     assert!(matches!(play.model.prompt, Some(Prompt::Leave { .. })));
-    assert_eq!(play.toast(), "press ctrl-c again, after a breath");
+    assert_eq!(play.toast(), "let the key go for a second, then press it again");
     play.wait(1_000);
     assert_eq!(play.keys("ctrl-c"), [Effect::Quit]);
 }

@@ -7,6 +7,10 @@ use serde_json::Value;
 use super::{Deed, KINDS};
 use crate::response::Course;
 use crate::support::response;
+use quell::domain::action::Stage;
+use quell::domain::plan::{Basis, Ended};
+use quell::domain::record::Entry;
+use quell::domain::text::Outside;
 use quell::ledger::Ledger;
 
 /// Every place there is in it; what is called by a name of its own stands as `*`.
@@ -25,6 +29,14 @@ fn places(value: &Value, here: &str, out: &mut BTreeSet<String>) {
     }
 }
 
+/// What plans mostly rest on without.
+fn fill(basis: &mut Basis) {
+    basis.parameters.insert("account".to_owned(), Outside::new("88213"));
+    basis.earlier.push((7, Stage::Verified));
+    let kept = Some(Outside::new("asked for by the police"));
+    basis.ends.push(Ended { incident: response::id(), action: 7, kept, once_read: true });
+}
+
 /// Incidents to which all sorts of things were done, always the same.
 fn all_places() -> BTreeSet<String> {
     let mut out = BTreeSet::new();
@@ -33,7 +45,12 @@ fn all_places() -> BTreeSet<String> {
         dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(dice >> 33).unwrap() % sides
     };
-    let records = response::records(response::plain);
+    let mut records = response::records(response::plain);
+    for record in &mut records {
+        if let Entry::Intended { plan, .. } = &mut record.entry {
+            fill(&mut plan.basis);
+        }
+    }
     for _ in 0..120 {
         let incident = response::fold(&records[..=roll(records.len())]);
         let now = incident.moved_at;
