@@ -52,9 +52,9 @@ impl Both {
     fn new(size: Size) -> Self {
         let area = Rect::new(0, 0, size.cols, size.rows);
         let fixed = || TerminalOptions { viewport: Viewport::Fixed(area) };
-        let emitter = || Emitter::new(Cells::new(size.cols, size.rows), false);
         let pane = layout::regions(size).unwrap().list.cols;
-        let (own, beside) = (emitter(), emitter().with_pane(pane));
+        let emitter = |alone| Emitter::new(Cells::new(size.cols, size.rows), false).with_pane(pane, alone);
+        let (own, beside) = (emitter(false), emitter(true));
         let sent = Rc::default();
         let backend = CrosstermBackend::new(Counting(Rc::clone(&sent)));
         let stock = Terminal::with_options(backend, fixed()).unwrap();

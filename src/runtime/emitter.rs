@@ -6,10 +6,6 @@ mod pen;
 mod shift;
 mod slide;
 
-use std::collections::BTreeMap;
-use std::hash::BuildHasher;
-
-use foldhash::fast::RandomState;
 use ratatui::layout::Size;
 
 use self::bytes::{csi, go};
@@ -25,17 +21,27 @@ const SHIFTS: usize = 3;
 /// Times the rest of one row moves aside.
 const SLIDES: usize = 3;
 
+/// By what a row is known: rows of one digest look the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Digest {
+    /// Of what stands in its first columns, if that is known by itself.
+    pub left: Option<u64>,
+    /// Of everything else.
+    pub rest: u64,
+}
+
 /// What is to be shown: rows that are known by their digests, and painted only where they are not on the terminal yet.
 pub trait Rows {
-    /// Rows of one digest look the same.
-    fn digest(&self, y: u16) -> u64;
+    /// What a row looks like; so many columns on its left may move by themselves.
+    fn digest(&self, y: u16, pane: u16) -> Digest;
     /// Paints a row that is blank.
     fn paint(&self, y: u16, row: &mut [Cell], legend: &mut Legend);
 }
 
 impl Rows for Canvas {
-    fn digest(&self, y: u16) -> u64 {
-        Self::digest(self, y)
+    fn digest(&self, y: u16, pane: u16) -> Digest {
+        let (left, rest) = Self::digest(self, y, pane);
+        Digest { left, rest }
     }
 
     fn paint(&self, y: u16, row: &mut [Cell], legend: &mut Legend) {
@@ -46,29 +52,33 @@ impl Rows for Canvas {
 /// Draws frames on a terminal that was just taken over, and hands out their bytes.
 pub struct Emitter {
     size: Size,
-    /// Rows of the frame that is drawn which had to be painted before it was known whether they are written.
-    painted: BTreeMap<u16, Row>,
     /// Room for a row.
     spare: Vec<Cell>,
     /// What the terminal shows.
     shown: Vec<Row>,
     legend: Legend,
-    hasher: RandomState,
     /// What the terminal shows is not known.
     unknown: bool,
     at_once: bool,
-    /// So many columns on the left can be moved by themselves.
-    pane: Option<usize>,
+    pane: Option<Pane>,
     ink: Ink,
+}
+
+/// The columns on the left whose rows move together, whatever stands beside them.
+#[derive(Clone, Copy)]
+struct Pane {
+    cols: usize,
+    /// The terminal keeps margins on its sides, and so can move them alone.
+    alone: bool,
 }
 
 /// A row of the terminal.
 #[derive(Clone)]
 struct Row {
-    /// What was wanted when it was painted, unless it was moved in part since, or is blank.
-    digest: Option<u64>,
-    /// About what it costs to draw.
-    weight: i32,
+    /// What was wanted when it was painted, unless it is blank.
+    digest: Option<Digest>,
+    /// About what it costs to draw: the pane on the left, and the rest.
+    weights: (i32, i32),
     /// Each character surely has a cell to itself.
     plain: bool,
     cells: Vec<Cell>,
@@ -76,7 +86,7 @@ struct Row {
 
 impl Row {
     fn blank(cols: usize) -> Self {
-        Self { digest: None, weight: 1, plain: true, cells: vec![Cell::BLANK; cols] }
+        Self { digest: None, weights: (1, 0), plain: true, cells: vec![Cell::BLANK; cols] }
     }
 }
 
@@ -95,11 +105,9 @@ impl Emitter {
     pub fn new(size: Size, at_once: bool) -> Self {
         Self {
             size,
-            painted: BTreeMap::new(),
             spare: Vec::new(),
             shown: blank(size),
             legend: Legend::default(),
-            hasher: RandomState::default(),
             unknown: true,
             at_once,
             pane: None,
@@ -107,11 +115,11 @@ impl Emitter {
         }
     }
 
-    /// On a terminal that keeps margins on the left and right (modes 69 and DECSLRM), so many columns on the left move by
-    /// themselves: a list beside something that stays.
+    /// Rows of so many columns on the left move together: a list beside something that stays. Some terminals keep margins on the
+    /// left and right (modes 69 and DECSLRM), and move them `alone`.
     #[must_use]
-    pub fn with_pane(mut self, cols: u16) -> Self {
-        self.pane = (0 < cols && cols < self.size.width).then_some(cols.into());
+    pub fn with_pane(mut self, cols: u16, alone: bool) -> Self {
+        self.pane = (0 < cols && cols < self.size.width).then_some(Pane { cols: cols.into(), alone });
         self
     }
 
@@ -136,14 +144,8 @@ impl Emitter {
             self.ink.bytes.extend(b"\x1b[r\x1b[0m\x1b[H\x1b[2J");
             (self.ink.pen, self.ink.place) = (Looks::default(), Some((0, 0)));
         }
-        let wanted: Vec<Option<u64>> = (0..self.size.height).map(|y| Some(rows.digest(y))).collect();
-        if self.pane.is_some() {
-            let differ = (0..).zip(&wanted).filter(|(y, digest)| self.differs(usize::from(*y), **digest));
-            for y in differ.map(|(y, _)| y).collect::<Vec<u16>>() {
-                let row = self.paint(rows, y, Vec::new());
-                self.painted.insert(y, row);
-            }
-        }
+        let pane = self.pane.map_or(self.size.width, |pane| u16::try_from(pane.cols).unwrap_or(u16::MAX));
+        let wanted: Vec<Option<Digest>> = (0..self.size.height).map(|y| Some(rows.digest(y, pane))).collect();
         for _ in 0..SHIFTS {
             let Some(moved) = self.moved(&wanted) else { break };
             self.move_on(&moved);
@@ -153,15 +155,11 @@ impl Emitter {
             if !self.differs(usize::from(y), digest) {
                 continue;
             }
-            let row = self.painted.remove(&y).unwrap_or_else(|| {
-                let room = std::mem::take(&mut self.spare);
-                self.paint(rows, y, room)
-            });
+            let row = self.paint(rows, y);
             let before = self.ink.bytes.len();
             self.write(y, Row { digest, ..row });
             changed += usize::from(self.ink.bytes.len() > before);
         }
-        self.painted.clear();
         if self.at_once && changed > 1 {
             self.ink.bytes.splice(start..start, *b"\x1b[?2026h");
             self.ink.bytes.extend(b"\x1b[?2026l");
@@ -170,18 +168,20 @@ impl Emitter {
     }
 
     /// Whether a row may look otherwise than it is wanted.
-    fn differs(&self, y: usize, wanted: Option<u64>) -> bool {
+    fn differs(&self, y: usize, wanted: Option<Digest>) -> bool {
         self.shown.get(y).is_some_and(|row| row.digest != wanted)
     }
 
     /// Paints a row in blank cells.
-    fn paint(&mut self, rows: &impl Rows, y: u16, mut cells: Vec<Cell>) -> Row {
+    fn paint(&mut self, rows: &impl Rows, y: u16) -> Row {
+        let mut cells = std::mem::take(&mut self.spare);
         cells.clear();
         cells.resize(self.cols(), Cell::BLANK);
         rows.paint(y, &mut cells, &mut self.legend);
         let plain = self.legend.halve(&mut cells);
         self.legend.even(&mut cells);
-        Row { digest: None, weight: weight(&cells), plain, cells }
+        let (left, right) = cells.split_at(self.pane.map_or(cells.len(), |pane| pane.cols));
+        Row { digest: None, weights: (1 + weight(left), weight(right)), plain, cells }
     }
 
     /// Writes what differs in a row.
@@ -330,9 +330,5 @@ fn blanks(wanted: &[Cell], shown: &[Cell]) -> u16 {
 
 /// About what it costs to draw these cells.
 fn weight(cells: &[Cell]) -> i32 {
-    1 + cells.iter().map(|cell| i32::from(!cell.is_blank())).sum::<i32>()
-}
-
-fn digest(state: &RandomState, row: &[Cell]) -> u64 {
-    state.hash_one(row)
+    cells.iter().map(|cell| i32::from(!cell.is_blank())).sum()
 }

@@ -171,8 +171,8 @@ impl Drop for Screen {
 
 fn emitter(size: Size, able: Able) -> Emitter {
     let emitter = Emitter::new(Cells::new(size.cols, size.rows), able.at_once);
-    match layout::regions(size).filter(|_| able.margins) {
-        Some(regions) => emitter.with_pane(regions.list.cols),
+    match layout::regions(size) {
+        Some(regions) => emitter.with_pane(regions.list.cols, able.margins),
         None => emitter,
     }
 }

@@ -44,6 +44,8 @@ struct Known {
     drawn_at: Time,
     strokes: usize,
     text: usize,
+    /// It stands in so many columns.
+    cols: u16,
     digest: u64,
 }
 
@@ -125,7 +127,8 @@ impl Canvas {
         if let Some(row) = self.rows.get_mut(at) {
             let digest = row.digest(&self.hasher, 0, 0);
             let (strokes, text) = (row.strokes.len(), row.text.len());
-            row.known = Some(Known { key, drawn_at: now, strokes, text, digest });
+            let cols = row.strokes.iter().map(|stroke| stroke.x + stroke.cols).max().unwrap_or_default();
+            row.known = Some(Known { key, drawn_at: now, strokes, text, cols, digest });
         }
     }
 
@@ -200,11 +203,21 @@ impl Canvas {
         }
     }
 
-    /// Rows with the same digest look the same, on this canvas and in its earlier frames.
-    pub fn digest(&self, y: u16) -> u64 {
-        let Some(row) = self.rows.get(usize::from(y)) else { return 0 };
-        let (known, strokes, text) = row.known.map_or((0, 0, 0), |it| (it.digest, it.strokes, it.text));
-        self.hasher.hash_one((self.theme, known, row.digest(&self.hasher, strokes, text)))
+    /// Rows with the same digests look the same, on this canvas and in its earlier frames: that of how it begins, where that may be
+    /// drawn again and stands in the first `cols` columns, and that of the rest.
+    pub fn digest(&self, y: u16, cols: u16) -> (Option<u64>, u64) {
+        let Some(row) = self.rows.get(usize::from(y)) else { return (None, 0) };
+        let of = |digest: u64| self.hasher.hash_one((self.theme, digest));
+        match row.known {
+            Some(it) if it.cols <= cols => {
+                (Some(of(it.digest)), of(row.digest(&self.hasher, it.strokes, it.text)))
+            }
+            Some(it) => {
+                let rest = row.digest(&self.hasher, it.strokes, it.text);
+                (None, self.hasher.hash_one((self.theme, it.digest, rest)))
+            }
+            None => (None, of(row.digest(&self.hasher, 0, 0))),
+        }
     }
 
     /// Puts a row into blank cells of a legend.
@@ -314,17 +327,17 @@ mod tests {
             &|canvas| canvas.pale(area),
             &|canvas| canvas.clear(area),
         ];
-        let digests: std::collections::HashSet<u64> = ways
+        let digests: std::collections::HashSet<(Option<u64>, u64)> = ways
             .iter()
             .map(|way| {
                 canvas.begin();
                 // What is drawn elsewhere before it is no part of it.
                 canvas.text(0, 2, 9, &"x".repeat(3), bold);
                 way(&mut canvas);
-                let first = canvas.digest(0);
+                let first = canvas.digest(0, 20);
                 canvas.begin();
                 way(&mut canvas);
-                assert_eq!(canvas.digest(0), first);
+                assert_eq!(canvas.digest(0, 20), first);
                 first
             })
             .collect();
@@ -341,7 +354,7 @@ mod tests {
                 canvas.text(0, y, 9, &format!("{key} {}", now.timestamp_subsec_millis()), Style::new());
             });
             canvas.text(9, y, 9, "beside it", Style::new());
-            canvas.digest(y)
+            canvas.digest(y, 20)
         };
         let first = frame(0, at(1100), "a");
         assert_eq!(frame(0, at(1200), "a"), first);

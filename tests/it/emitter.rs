@@ -203,8 +203,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_is_drawn_is_shown(steps in prop::collection::vec(step(), 1..60), beside in any::<bool>()) {
-        let mut wired = if beside { Wired::with_pane(COLS, ROWS, PANE) } else { Wired::new(COLS, ROWS) };
+    fn whatever_is_drawn_is_shown(
+        steps in prop::collection::vec(step(), 1..60),
+        pane in prop::option::weighted(0.7, any::<bool>()),
+    ) {
+        let mut wired = match pane {
+            Some(alone) => Wired::with_pane(COLS, ROWS, PANE, alone),
+            None => Wired::new(COLS, ROWS),
+        };
         let mut buffer = Buffer::empty(Rect::new(0, 0, COLS, ROWS));
         for step in &steps {
             take(&mut buffer, step);
@@ -254,12 +260,12 @@ fn a_list_that_scrolls_by_a_line_takes_the_line_and_little_more() {
     }
 }
 
-/// The list beside something that stays as it is.
-fn beside(first: u16) -> Buffer {
+/// The list beside something that stays as it is, or is another.
+fn beside(first: u16, what: &str) -> Buffer {
     let (cols, rows, pane) = (200, 60, 110);
     let mut buffer = list(cols, rows, first);
     for y in 1..rows - 1 {
-        let text = format!("│ {y}: the gateway refuses connections since 14:01:12Z, all orders are rejected");
+        let text = format!("│ {y}: {what} refuses connections since 14:01:12Z, all orders are rejected");
         buffer.set_stringn(pane, y, format!("{text:<90}"), 90, Style::reset());
     }
     buffer
@@ -267,13 +273,25 @@ fn beside(first: u16) -> Buffer {
 
 #[test]
 fn a_list_scrolls_beside_what_stays_where_the_terminal_keeps_margins() {
-    let mut wired = Wired::with_pane(200, 60, 110);
-    wired.shows(&beside(3));
+    let mut wired = Wired::with_pane(200, 60, 110, true);
+    wired.shows(&beside(3, "the gateway"));
     for (first, most) in [(4, 190), (3, 190), (2, 190)] {
-        let bytes = wired.shows(&beside(first));
+        let bytes = wired.shows(&beside(first, "the gateway"));
         assert!(bytes.len() <= most, "{} bytes: {}", bytes.len(), bytes.escape_ascii());
         let text = String::from_utf8_lossy(&bytes).into_owned();
         assert!(text.contains("\x1b[?69h\x1b[;110s") && text.contains("\x1b[?69l"), "{text:?}");
+    }
+}
+
+#[test]
+fn a_list_scrolls_with_what_changes_beside_it() {
+    let mut wired = Wired::with_pane(200, 60, 110, false);
+    wired.shows(&beside(3, "the gateway"));
+    // As much as it takes to write all that stands beside it.
+    for (first, what, most) in [(4, "a replica", 5900), (3, "the gateway", 5900), (2, "a replica", 5900)] {
+        let bytes = wired.shows(&beside(first, what));
+        assert!(bytes.len() <= most, "{} bytes: {}", bytes.len(), bytes.escape_ascii());
+        assert!(String::from_utf8_lossy(&bytes).contains("\x1b[2;59r"), "{}", bytes.escape_ascii());
     }
 }
 
@@ -286,7 +304,7 @@ fn a_new_critical_on_top_of_a_long_list_takes_few_bytes() {
     {
         let size = model::Size { cols, rows };
         let pane = layout::regions(size).expect("room for it").list.cols;
-        let mut wired = if margins { Wired::with_pane(cols, rows, pane) } else { Wired::new(cols, rows) };
+        let mut wired = Wired::with_pane(cols, rows, pane, margins);
         let mut model = world::console(size, 500);
         let mut show = |model: &model::Model| {
             let mut frame = Terminal::new(TestBackend::new(cols, rows)).unwrap();

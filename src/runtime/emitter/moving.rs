@@ -3,10 +3,10 @@
 
 use super::bytes::{csi, number};
 use super::shift::{Shift, best};
-use super::{Emitter, Ink, Row, digest, weight};
+use super::{Digest, Emitter, Ink, Pane, Row};
 use crate::view::Cell;
 
-/// Rows of the left columns that changed, from which on it is looked whether they moved.
+/// So many rows must differ before it is looked whether they moved on the left only.
 const MANY: usize = 4;
 /// About what margins on the sides cost to set and to lift.
 const MARGINS: i32 = 20;
@@ -20,48 +20,60 @@ pub struct Moved {
 
 impl Emitter {
     /// What moved by itself and is cheaper moved than drawn.
-    pub(super) fn moved(&self, wanted: &[Option<u64>]) -> Option<Moved> {
-        let differ: Vec<bool> = (0..).zip(wanted).map(|(y, wanted)| self.differs(y, *wanted)).collect();
-        if differ.iter().filter(|differs| **differs).count() < 2 {
+    pub(super) fn moved(&self, wanted: &[Option<Digest>]) -> Option<Moved> {
+        let differ = (0..).zip(wanted).filter(|(y, wanted)| self.differs(*y, **wanted)).count();
+        if differ < 2 {
             return None;
         }
         let cols = self.cols();
-        let shown: Vec<Option<u64>> = self.shown.iter().map(|row| row.digest).collect();
-        // What stands nowhere else on the screen has come from nowhere: mostly that is all of it.
-        let came = |(wanted, differs): (&Option<u64>, &bool)| *differs && shown.contains(wanted);
-        let weights = || self.shown.iter().map(|row| row.weight).collect::<Vec<_>>();
-        let whole = wanted.iter().zip(&differ).any(came).then(weights);
-        let whole = whole.and_then(|weights| best(&shown, wanted, &weights));
-        let whole = whole.map(|(saves, shift)| Moved { shift, cols, saves });
-        whole.into_iter().chain(self.moved_in_pane(&differ)).max_by_key(|moved| moved.saves)
+        let shown: Vec<Option<Digest>> = self.shown.iter().map(|row| row.digest).collect();
+        let weights: Vec<i32> = self.shown.iter().map(|row| row.weights.0 + row.weights.1).collect();
+        let whole = best(&shown, wanted, &weights).map(|(saves, shift)| Moved { shift, cols, saves });
+        let pane = self.pane.filter(|_| differ >= MANY);
+        whole
+            .into_iter()
+            .chain(pane.and_then(|pane| self.moved_in(pane, wanted)))
+            .max_by_key(|moved| moved.saves)
     }
 
     /// What moved in the columns on the left, whatever became of the others.
-    fn moved_in_pane(&self, differ: &[bool]) -> Option<Moved> {
-        let cols = self.pane?;
-        let differing = self.rows(cols).zip(differ).filter(|(_, differs)| **differs);
-        if differing.filter(|((wanted, shown), _)| wanted != shown).count() < MANY {
-            return None;
-        }
-        // Half a wide character cannot be moved.
-        let behind = |cells: &[Cell]| cells.get(cols).is_some_and(|cell| cell.is_hidden());
-        if self.rows(self.cols()).any(|(wanted, shown)| behind(wanted) || behind(shown)) {
-            return None;
-        }
-        let digests = |(wanted, shown)| (digest(&self.hasher, wanted), digest(&self.hasher, shown));
-        let (wanted, shown): (Vec<u64>, Vec<u64>) = self.rows(cols).map(digests).unzip();
-        let weights: Vec<i32> = self.rows(cols).map(|(_, shown)| weight(shown)).collect();
-        let (saves, shift) = best(&shown, &wanted, &weights)?;
-        (saves > MARGINS).then_some(Moved { shift, cols, saves: saves - MARGINS })
+    fn moved_in(&self, pane: Pane, wanted: &[Option<Digest>]) -> Option<Moved> {
+        // What is not known by itself has moved nowhere.
+        let left = |(y, digest): (usize, Option<Digest>)| digest.and_then(|it| it.left).ok_or(y);
+        let wanted_left: Vec<Result<u64, usize>> = (0..).zip(wanted.iter().copied()).map(left).collect();
+        let shown: Vec<Result<u64, usize>> =
+            (0..).zip(self.shown.iter().map(|row| row.digest)).map(left).collect();
+        let weights: Vec<i32> = self.shown.iter().map(|row| row.weights.0).collect();
+        let (saves, shift) = best(&shown, &wanted_left, &weights)?;
+        let (cols, costs) = if pane.alone {
+            // Half a wide character cannot be moved.
+            let halves = |row: &Row| row.cells.get(pane.cols).is_some_and(|cell| cell.is_hidden());
+            if self.shown.iter().any(halves) {
+                return None;
+            }
+            (pane.cols, MARGINS)
+        } else {
+            (self.cols(), self.lost(shift, wanted))
+        };
+        (saves > costs).then_some(Moved { shift, cols, saves: saves - costs })
     }
 
-    /// So many columns of each row, as it is wanted and as it is shown.
-    fn rows(&self, cols: usize) -> impl Iterator<Item = (&[Cell], &[Cell])> {
-        (0..).zip(&self.shown).filter_map(move |(y, shown)| {
-            // What was not painted is shown already, until something has moved: then the guess costs bytes, and nothing else.
-            let wanted = self.painted.get(&y).unwrap_or(shown);
-            Some((wanted.cells.get(..cols)?, shown.cells.get(..cols)?))
-        })
+    /// About what it costs that the rest of these rows moves as well.
+    fn lost(&self, shift: Shift, wanted: &[Option<Digest>]) -> i32 {
+        let rest = |digest: Option<Digest>| digest.map(|digest| digest.rest);
+        let stands = |y: usize| self.shown.get(y).and_then(|row| rest(row.digest));
+        let weight = |y: usize| self.shown.get(y).map_or(0, |row| row.weights.1);
+        let costs = |y: usize| {
+            let wanted = wanted.get(y).and_then(|digest| rest(*digest));
+            let from = shift.source(y);
+            match (stands(y) == wanted, from.and_then(stands) == wanted) {
+                // What comes to stand there is gone before it is drawn over.
+                (true, false) => weight(y).max(from.map_or(0, weight)),
+                (false, true) => -from.map_or(0, weight),
+                _ => 0,
+            }
+        };
+        (shift.top..shift.bottom).map(costs).sum()
     }
 
     /// Has the terminal move it.
@@ -76,12 +88,18 @@ impl Emitter {
             return;
         }
         let plain = rows.iter().all(|row| row.plain);
-        let mut parts: Vec<Vec<Cell>> =
-            rows.iter_mut().map(|row| row.cells.drain(..cols).collect()).collect();
-        move_rows(&mut parts, by, up, &vec![Cell::BLANK; cols]);
-        for (row, part) in rows.iter_mut().zip(parts) {
-            row.cells.splice(..0, part);
-            (row.digest, row.plain) = (None, plain);
+        let left = |row: &mut Row| {
+            let cells: Vec<Cell> = row.cells.drain(..cols).collect();
+            (row.digest.and_then(|digest| digest.left), row.weights.0, cells)
+        };
+        let mut parts: Vec<_> = rows.iter_mut().map(left).collect();
+        move_rows(&mut parts, by, up, &(None, 1, vec![Cell::BLANK; cols]));
+        for (row, (left, weight, cells)) in rows.iter_mut().zip(parts) {
+            row.cells.splice(..0, cells);
+            // What was known as a whole only is no more what it was.
+            let known = row.digest.filter(|digest| digest.left.is_some()).zip(left);
+            row.digest = known.map(|(digest, left)| Digest { left: Some(left), ..digest });
+            (row.weights.0, row.plain) = (weight, plain);
         }
     }
 }

@@ -13,6 +13,14 @@ pub struct Shift {
     pub up: bool,
 }
 
+impl Shift {
+    /// The row that comes to stand in another one of those concerned, if any does.
+    pub fn source(self, row: usize) -> Option<usize> {
+        let from = if self.up { Some(row + self.by) } else { row.checked_sub(self.by) };
+        from.filter(|from| (self.top..self.bottom).contains(from))
+    }
+}
+
 /// About what it costs to tell the terminal.
 const COST: i32 = 24;
 

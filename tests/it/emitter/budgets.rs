@@ -82,10 +82,7 @@ impl Line {
     fn new(play: &Play, margins: bool) -> Self {
         let size = play.model.size;
         let pane = layout::regions(size).expect("room for it").list.cols;
-        let wired = match margins {
-            true => Wired::with_pane(size.cols, size.rows, pane),
-            false => Wired::new(size.cols, size.rows),
-        };
+        let wired = Wired::with_pane(size.cols, size.rows, pane, margins);
         let mut line = Self::sized(size.cols, size.rows, wired);
         line.bytes(play);
         line

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::num::NonZero;
 
-use quell::runtime::emitter::{Emitter, Rows};
+use quell::runtime::emitter::{Digest, Emitter, Rows};
 use quell::view::Legend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Size;
@@ -23,10 +23,14 @@ impl Whole<'_> {
 }
 
 impl Rows for Whole<'_> {
-    fn digest(&self, y: u16) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.0.content[self.row(y)].hash(&mut hasher);
-        hasher.finish()
+    fn digest(&self, y: u16, pane: u16) -> Digest {
+        let digest = |cells: &[Cell]| {
+            let mut hasher = DefaultHasher::new();
+            cells.hash(&mut hasher);
+            hasher.finish()
+        };
+        let (left, rest) = self.0.content[self.row(y)].split_at(pane.into());
+        Digest { left: Some(digest(left)), rest: digest(rest) }
     }
 
     fn paint(&self, y: u16, row: &mut [quell::view::Cell], legend: &mut Legend) {
@@ -54,10 +58,10 @@ impl Wired {
         Self { emitter, reader: Some(reader), grid: Grid::new(cols, rows, Takes::Clusters) }
     }
 
-    /// A terminal in which so many columns on the left can be moved by themselves.
-    pub fn with_pane(cols: u16, rows: u16, pane: u16) -> Self {
-        let emitter = Emitter::new(Size::new(cols, rows), false).with_pane(pane);
-        Self { emitter, reader: None, grid: Grid::new(cols, rows, Takes::Clusters) }
+    /// A terminal on which rows of so many columns on the left move together: in some, these alone.
+    pub fn with_pane(cols: u16, rows: u16, pane: u16, alone: bool) -> Self {
+        let Self { emitter, reader, grid } = Self::new(cols, rows);
+        Self { emitter: emitter.with_pane(pane, alone), reader: reader.filter(|_| !alone), grid }
     }
 
     /// Draws a frame, compares what the terminal shows with it, and returns the bytes that took.
