@@ -7,6 +7,9 @@ use foldhash::fast::RandomState;
 use ratatui::buffer::Cell;
 use ratatui::style::Style;
 
+mod panes;
+
+use self::panes::Panes;
 use super::cells;
 use super::theme::Theme;
 use crate::console::layout::Area;
@@ -23,6 +26,7 @@ pub struct Canvas {
     rows: Vec<Row>,
     /// The frame before.
     before: Vec<Row>,
+    panes: Panes,
     /// Nobody outside can know its seed, and so make two rows look like one.
     hasher: RandomState,
 }
@@ -61,7 +65,7 @@ impl Row {
 }
 
 /// One thing asked for.
-#[derive(Hash)]
+#[derive(Clone, PartialEq, Hash)]
 struct Stroke {
     x: u16,
     cols: u16,
@@ -70,7 +74,7 @@ struct Stroke {
 }
 
 /// What is put into cells.
-#[derive(Hash)]
+#[derive(Clone, PartialEq, Hash)]
 enum Mark {
     /// These bytes of the text, each character of which has a cell to itself where it is `single`.
     Text { from: usize, to: usize, single: bool },
@@ -84,13 +88,17 @@ enum Mark {
     Clear,
 }
 
+/// So many rows on which nothing stands.
+fn blank(rows: u16) -> Vec<Row> {
+    std::iter::repeat_with(Row::default).take(rows.into()).collect()
+}
+
 impl Canvas {
     /// A blank one of so many columns and rows.
     pub fn new(theme: Theme, cols: u16, rows: u16) -> Self {
         let area = Area { x: 0, y: 0, cols, rows };
-        let [now, before] =
-            [(); 2].map(|()| std::iter::repeat_with(Row::default).take(rows.into()).collect());
-        Self { theme, area, rows: now, before, hasher: RandomState::default() }
+        let [now, before] = [(); 2].map(|()| blank(rows));
+        Self { theme, area, rows: now, before, panes: Panes::new(rows), hasher: RandomState::default() }
     }
 
     /// Begins the next frame.

@@ -1,0 +1,178 @@
+//! What the next key may show is drawn before it, and is what would be drawn after it.
+
+use super::*;
+use quell::console::chord::Chord;
+use quell::console::message::Message;
+use quell::console::reading;
+use quell::domain::time::Span;
+use quell::view::{self, Canvas, Theme};
+use ratatui::buffer::Cell;
+
+/// A canvas on which frame follows frame, and how it was drawn ahead on it.
+struct Screen {
+    canvas: Canvas,
+    ahead: usize,
+}
+
+impl Screen {
+    fn new(cols: u16, rows: u16) -> Self {
+        Self { canvas: Canvas::new(Theme::default(), cols, rows), ahead: 0 }
+    }
+
+    /// Draws a frame, which is what a canvas shows that is used for the first time; then ahead.
+    fn look(&mut self, play: &mut Play) -> Vec<Vec<Cell>> {
+        let seen = |canvas: &mut Canvas, play: &Play| -> Vec<Vec<Cell>> {
+            canvas.begin();
+            view::sketch(&play.model, play.now, canvas);
+            (0..canvas.area.rows).map(|y| painted(canvas, y)).collect()
+        };
+        let drawn = seen(&mut self.canvas, play);
+        let mut fresh = Canvas::new(Theme::default(), self.canvas.area.cols, self.canvas.area.rows);
+        assert_eq!(drawn, seen(&mut fresh, play), "{} is selected", play.selected());
+        self.prepare(play);
+        drawn
+    }
+
+    /// Draws ahead, which changes neither the model nor the frame.
+    fn prepare(&mut self, play: &mut Play) {
+        let (before, now) = (play.model.clone(), play.now);
+        let digests = |canvas: &Canvas| (0..canvas.area.rows).map(|y| canvas.digest(y)).collect::<Vec<_>>();
+        let frame = digests(&self.canvas);
+        let selected = before.selected_id().cloned();
+        reading::as_if_next(&mut play.model, now, |model| {
+            let next = model.selected_id();
+            assert!(next.is_some() && next != selected.as_ref(), "{next:?}");
+            assert_eq!(model.detail.as_ref().map(|detail| &detail.incident.id), next);
+            view::ahead(model, now, &mut self.canvas);
+            self.ahead += 1;
+        });
+        assert_eq!(play.model, before);
+        assert_eq!(digests(&self.canvas), frame);
+    }
+}
+
+fn key_of(key: &str) -> Message {
+    Message::Pressed(Chord::parse(key).unwrap())
+}
+
+fn painted(canvas: &Canvas, y: u16) -> Vec<Cell> {
+    let mut row = vec![Cell::default(); canvas.area.cols.into()];
+    assert_eq!(canvas.paint(y, &mut row), 0);
+    row
+}
+
+/// So many incidents, of which none stands in a fold.
+fn many(count: u64) -> Play {
+    console().board((0..count).map(|n| {
+        let mut it = incident(2000 + n, Severity::High, "13:57:00", &format!("Consumer {n} lags"));
+        it.opening.service = Outside::new(format!("s-{n}"));
+        it
+    }))
+}
+
+#[test]
+fn a_frame_after_a_key_is_what_is_drawn_anew_whatever_was_drawn_ahead() {
+    for (cols, rows) in [(200, 60), (80, 24), (40, 12)] {
+        let mut play = many(30).sized(cols, rows);
+        let mut screen = Screen::new(cols, rows);
+        screen.look(&mut play);
+        assert_eq!(screen.ahead, 0, "nobody has touched a key");
+        for key in "j j j k k j V j j enter esc j m j esc G k k j f j / esc n esc j u".split(' ') {
+            play.now += Span::millis(35).delta();
+            play.tell(key_of(key));
+            screen.look(&mut play);
+        }
+        assert_eq!(screen.ahead > 10, rows > 12, "{} times at {cols}x{rows}", screen.ahead);
+    }
+}
+
+#[test]
+fn what_is_drawn_ahead_is_old_once_more_is_known_or_a_second_has_passed() {
+    let mut play = many(10).sized(200, 60);
+    let mut screen = Screen::new(200, 60);
+    play.press("j");
+    screen.look(&mut play);
+    assert_eq!(screen.ahead, 1);
+    // It is the next one that somebody takes.
+    let taken = Entry::Acknowledged { lasts_s: 1800, from: None };
+    play.engine.by("bo", 2002, "14:03:20", taken);
+    play.poll();
+    play.tell(key_of("j"));
+    let seen = screen.look(&mut play);
+    let text: String = seen.iter().flatten().map(Cell::symbol).collect();
+    assert!(text.contains("INC-2002 ── ") && text.contains("Held by bo"), "{text}");
+    play.now += Span::secs(1).delta();
+    play.tell(key_of("j"));
+    screen.look(&mut play);
+}
+
+#[test]
+fn it_is_drawn_where_the_cursor_goes_while_somebody_uses_the_keys_and_nothing_is_asked() {
+    let mut play = many(10).sized(200, 60);
+    let next = |play: &mut Play| {
+        let mut next = None;
+        reading::as_if_next(&mut play.model, play.now, |model| {
+            next = model.selected_id().map(quell::domain::id::IncidentId::number);
+        });
+        next
+    };
+    assert_eq!(next(&mut play), None, "nobody has touched a key");
+    for (key, selected, comes) in [
+        ("j", 2001, Some(2002)),
+        ("j", 2002, Some(2003)),
+        ("k", 2001, Some(2000)),
+        ("k", 2000, Some(2001)),
+        ("G", 2009, None),
+        ("k", 2008, Some(2007)),
+        ("n", 2008, None),
+        ("esc", 2008, Some(2007)),
+        ("enter", 2008, None),
+        ("esc", 2008, Some(2007)),
+    ] {
+        play.press(key);
+        assert_eq!((play.selected(), next(&mut play)), (selected, comes), "after {key}");
+    }
+    play.now += quell::console::model::WATCHED_AFTER_KEY.delta();
+    assert_eq!(next(&mut play), None, "nobody has touched a key for long");
+    let mut play = many(10).sized(40, 12);
+    play.press("j");
+    assert_eq!(next(&mut play), None, "no detail has room");
+}
+
+#[test]
+fn a_fold_is_not_drawn_ahead_and_what_stands_beside_it_is() {
+    let mut play = console().sized(200, 60).board(
+        (0..12).map(|n| incident(2000 + n, Severity::High, "13:57:00", &format!("Consumer {n} lags"))),
+    );
+    play.engine.put(incident(1047, Severity::Critical, "14:01:22", "Order gateway refuses connections"));
+    play.poll();
+    play.wait(2000);
+    let mut screen = Screen::new(200, 60);
+    for key in "j k j enter j j k k enter k j".split(' ') {
+        play.now += Span::millis(300).delta();
+        play.tell(key_of(key));
+        screen.look(&mut play);
+    }
+    assert!(screen.ahead > 0);
+}
+
+#[test]
+fn only_an_answer_that_is_read_ahead_shows_nothing() {
+    let mut play = many(10).sized(200, 60);
+    play.press("j");
+    play.silent = true;
+    play.press("j");
+    let ahead = play.asked.iter().rev().find_map(|effect| match effect {
+        Effect::ReadAhead(id) => Some(id.to_string()),
+        _ => None,
+    });
+    assert_eq!(ahead.as_deref(), Some("INC-2004"));
+    let is_ahead = |play: &Play, asked| reading::is_ahead(&play.model, asked);
+    assert!(is_ahead(&play, "INC-2004") && !is_ahead(&play, "INC-2002") && !is_ahead(&play, "INC-2005"));
+    for keys in ["j", "j"] {
+        play.press(keys);
+    }
+    assert!(!is_ahead(&play, "INC-2004"), "it is selected by now");
+    play.press("k n");
+    assert!(!is_ahead(&play, "INC-2004"), "something is asked");
+}
