@@ -218,7 +218,7 @@ struct Running {
     drawing: bool,
     /// The model wants to know when that frame is written.
     awaited: bool,
-    /// What the frame of the next key has may be drawn before it.
+    /// Somebody may press a key next, and more of what it shows may be drawn by now.
     unprepared: bool,
     frames: Frames,
 }
@@ -303,7 +303,7 @@ impl Running {
                 Woke::Written => self.written(),
                 Woke::Frame => self.draw(),
                 Woke::Answer(message) => self.take(message),
-                Woke::Idle => self.draw_ahead(),
+                Woke::Idle => self.prepare(),
                 Woke::Time => self.take(Message::Ticked),
             }
             if self.slept.again(self.clock.now()).is_some() {
@@ -377,7 +377,7 @@ impl Running {
         self.teller.go_on(at, answered, |notice| matters(model, notice, at));
         let quiet = lives || shown.is_some_and(|before| before == self::shown(model));
         self.stale |= !quiet || stands(model) != stood;
-        self.unprepared |= !self.stale;
+        self.unprepared |= !self.stale && reading::is_used(model, at);
     }
 
     fn draw(&mut self) {
@@ -388,9 +388,10 @@ impl Running {
         self.frames.drawn(changes);
     }
 
-    /// What the next key may show is drawn once nothing else is to be done.
-    fn draw_ahead(&mut self) {
+    /// Nothing else is to be done: what the next key may show is read and drawn.
+    fn prepare(&mut self) {
         self.unprepared = false;
+        self.read_ahead();
         let (now, screen) = (self.clock.now(), &mut self.screen);
         reading::as_if_next(&mut self.model, now, |model| {
             screen.ahead(|canvas| view::ahead(model, now, canvas));
@@ -398,8 +399,9 @@ impl Running {
     }
 
     fn written(&mut self) {
-        (self.drawing, self.unprepared) = (false, true);
+        self.drawing = false;
         self.read_ahead();
+        self.unprepared = reading::is_used(&self.model, self.clock.now());
         if self.screen.is_gone() {
             self.next = Some(Next::Leave(Ended::HungUp));
         } else if std::mem::take(&mut self.awaited) {

@@ -11,6 +11,7 @@ use super::list::List;
 use super::model::{Model, WATCHED_AFTER_KEY};
 use crate::backend::Detail;
 use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
 use crate::domain::time::{Span, Time};
 
 /// What is read of an incident is there within this, mostly.
@@ -187,25 +188,25 @@ fn load_selected(model: &mut Model, at: Time) -> Option<Effect> {
     let shown = model.selected()?;
     let known = model.detail.as_ref().map(|detail| &detail.incident);
     let fresh = known.is_some_and(|known| known.id == shown.id && known.version >= shown.version);
-    let as_of = model.board.as_of(shown);
-    let asked = shown.id.to_string();
-    let comes = model.loading.is_some() || model.reading.is_coming(&shown.id);
-    let wanted = !fresh || says_more(model, as_of, at);
-    if !wanted || comes || model.unloadable.as_ref() == Some(&asked) {
+    if fresh && !says_more(model, shown, at) {
         return None;
     }
-    model.looked = Some((at, as_of));
+    let asked = shown.id.to_string();
+    let comes = model.loading.is_some() || model.reading.is_coming(&shown.id);
+    if comes || model.unloadable.as_ref() == Some(&asked) {
+        return None;
+    }
+    model.looked = Some((at, model.board.as_of(shown)));
     model.loading = Some(asked.clone());
     Some(Effect::Load(asked))
 }
 
 /// Whether a source has answered since the detail that is on the screen was asked for: what its signals say may be
 /// something else now, without a record of it.
-fn says_more(model: &Model, as_of: Option<Time>, at: Time) -> bool {
-    let newer = |looked: Time, then: Option<Time>| {
-        as_of > then && !(looked..looked + LOOKED_AT_LEAST.delta()).contains(&at)
-    };
-    is_seen(model) && model.looked.is_some_and(|(looked, then)| newer(looked, then))
+fn says_more(model: &Model, shown: &Incident, at: Time) -> bool {
+    let lately = |looked: Time| (looked..looked + LOOKED_AT_LEAST.delta()).contains(&at);
+    let newer = |(looked, then): Looked| !lately(looked) && model.board.as_of(shown) > then;
+    is_seen(model) && model.looked.is_some_and(newer)
 }
 
 /// Whether there is room for a detail, or nothing but one.
@@ -214,7 +215,7 @@ fn is_seen(model: &Model) -> bool {
 }
 
 /// Whether somebody uses the keys.
-fn is_used(model: &Model, at: Time) -> bool {
+pub fn is_used(model: &Model, at: Time) -> bool {
     model.last_key.is_some_and(|key| (key..key + WATCHED_AFTER_KEY.delta()).contains(&at))
 }
 
@@ -227,11 +228,15 @@ fn ahead(model: &mut Model, at: Time) -> Option<Effect> {
     }
     let list = model.list()?;
     let beside = |by: &isize| list.rows.get(list.place().checked_add_signed(*by)?)?.incident();
-    let is_read = |id: &IncidentId, version: u64| {
-        reading.kept.iter().any(|kept| kept.id == *id && kept.version >= version)
-    };
-    let mut beside = AHEAD.iter().filter_map(beside).filter_map(|id| model.board.get(id));
-    let next = beside.find(|it| !is_read(&it.id, it.version))?;
+    // A key need not wait until it is known whether more has happened than was read.
+    let by_key = model.last_key == Some(at);
+    let next = AHEAD.iter().filter_map(beside).find_map(|id| {
+        let kept = reading.kept.iter().find(|kept| kept.id == *id);
+        if kept.is_some() && by_key {
+            return None;
+        }
+        model.board.get(id).filter(|it| kept.is_none_or(|kept| kept.version < it.version))
+    })?;
     let (id, looked) = (next.id.clone(), (at, model.board.as_of(next)));
     model.reading.coming = Some((id.clone(), looked));
     Some(Effect::ReadAhead(id))

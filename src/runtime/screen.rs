@@ -105,7 +105,6 @@ impl Screen {
 
     /// Draws, on what the last frame was drawn on, what the next one may have; the terminal shows nothing of it.
     pub fn ahead(&mut self, sketch: impl FnOnce(&mut Canvas)) {
-        crash::task("draw ahead");
         sketch(&mut self.canvas);
     }
 

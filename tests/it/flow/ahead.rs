@@ -86,6 +86,34 @@ fn a_frame_after_a_key_is_what_is_drawn_anew_whatever_was_drawn_ahead() {
     }
 }
 
+/// A debug build draws what is kept once more, and finds out where that is something else by now.
+#[test]
+#[cfg(debug_assertions)]
+fn the_frame_after_a_key_has_what_was_drawn_ahead() {
+    let changes: [fn(&mut Play); 3] = [
+        |_| {},
+        |play| play.model.settings.build = "another one".to_owned(),
+        |play| play.model.detail.as_mut().unwrap().records.clear(),
+    ];
+    for (keys, moved) in [("j", "j"), ("j k j j k", "k"), ("G k", "k")] {
+        let differs = changes.map(|change| {
+            let mut play = many(10).sized(200, 60);
+            let mut screen = Screen::new(200, 60);
+            for key in keys.split(' ') {
+                play.tell(key_of(key));
+                screen.look(&mut play);
+            }
+            play.now += Span::millis(35).delta();
+            play.tell(key_of(moved));
+            change(&mut play);
+            screen.canvas.begin();
+            let draw = || view::sketch(&play.model, play.now, &mut screen.canvas);
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(draw)).is_err()
+        });
+        assert_eq!(differs, [false, true, true], "after {keys} {moved}");
+    }
+}
+
 #[test]
 fn what_is_drawn_ahead_is_old_once_more_is_known_or_a_second_has_passed() {
     let mut play = many(10).sized(200, 60);
