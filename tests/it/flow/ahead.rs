@@ -97,8 +97,9 @@ fn the_frame_after_a_key_has_what_was_drawn_ahead() {
     ];
     for (keys, moved) in [("j", "j"), ("j k j j k", "k"), ("G k", "k")] {
         let differs = changes.map(|change| {
-            let mut play = many(10).sized(200, 60);
-            let mut screen = Screen::new(200, 60);
+            // So wide that the build has room behind the keys.
+            let mut play = many(10).sized(400, 60);
+            let mut screen = Screen::new(400, 60);
             for key in keys.split(' ') {
                 play.tell(key_of(key));
                 screen.look(&mut play);
@@ -129,6 +130,12 @@ fn what_is_drawn_ahead_is_old_once_more_is_known_or_a_second_has_passed() {
     let seen = screen.look(&mut play);
     let text: String = seen.iter().flatten().map(Cell::symbol).collect();
     assert!(text.contains("INC-2002 ── ") && text.contains("Held by bo"), "{text}");
+    // What is read of it once more says something else.
+    let read = play.engine.answer(&Effect::Load("INC-2002".to_owned()), play.now);
+    let Some(Message::Opened { asked, detail: Ok(mut detail) }) = read else { panic!("{read:?}") };
+    detail.records.pop();
+    play.tell(Message::Opened { asked, detail: Ok(detail) });
+    assert_ne!(screen.look(&mut play), seen);
     play.now += Span::secs(1).delta();
     play.tell(key_of("j"));
     screen.look(&mut play);
