@@ -31,7 +31,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{Receiver, channel};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, yield_now};
 use tokio::time::{Instant, sleep_until};
 
 use self::editing::{Draft, Editing, ended};
@@ -183,6 +183,7 @@ enum Woke {
     Written,
     Frame,
     Answer(Message),
+    Idle,
     Time,
 }
 
@@ -217,6 +218,8 @@ struct Running {
     drawing: bool,
     /// The model wants to know when that frame is written.
     awaited: bool,
+    /// Somebody may press a key next, and more of what it shows may be drawn by now.
+    unprepared: bool,
     frames: Frames,
 }
 
@@ -261,6 +264,7 @@ impl Running {
             stale: true,
             drawing: false,
             awaited: false,
+            unprepared: false,
             frames: Frames::new(),
         };
         drop(spawn::task("follow", running.caller.clone().follow()));
@@ -299,6 +303,7 @@ impl Running {
                 Woke::Written => self.written(),
                 Woke::Frame => self.draw(),
                 Woke::Answer(message) => self.take(message),
+                Woke::Idle => self.prepare(),
                 Woke::Time => self.take(Message::Ticked),
             }
             if self.slept.again(self.clock.now()).is_some() {
@@ -311,7 +316,7 @@ impl Running {
     async fn wake(&mut self) -> Woke {
         let look_again = Instant::now() + self.nap();
         let frame_due = self.frames.due();
-        let Self { screen, signals, keyboard, answers, stale, drawing, editing, .. } = self;
+        let Self { screen, signals, keyboard, answers, stale, drawing, editing, unprepared, .. } = self;
         let seen = editing.is_none();
         tokio::select! {
             biased;
@@ -321,6 +326,8 @@ impl Running {
             () = screen.written(*drawing) => Woke::Written,
             () = until(frame_due), if *stale && !*drawing && seen => Woke::Frame,
             Some(message) = answers.recv() => Woke::Answer(message),
+            // Once more after whatever has come by now.
+            () = yield_now(), if *unprepared && !*drawing && seen => Woke::Idle,
             () = sleep_until(look_again) => Woke::Time,
         }
     }
@@ -346,7 +353,10 @@ impl Running {
         let lives = matches!(&message, Message::Changed(changes) if self.model.board.says_only_that_it_lives(changes));
         // Letters that went nowhere since a field did not open were meant for it.
         let asks = self.model.prompt.is_some() || self.model.typed_on.is_some();
-        let stood = [&self.model.triage, &self.model.review].map(List::stands);
+        // What is read ahead is not shown yet.
+        let ahead =
+            matches!(&message, Message::Opened { asked, .. } if reading::is_ahead(&self.model, asked));
+        let (stood, shown) = (stands(&self.model), ahead.then(|| shown(&self.model)));
         let noted = self.recorder.is_some().then(|| (asks, message.clone()));
         for effect in update(&mut self.model, at, message) {
             self.perform(effect);
@@ -365,7 +375,9 @@ impl Running {
         let model = &self.model;
         let answered = || asked && model.board.ranked().all(|incident| is_noticed(incident));
         self.teller.go_on(at, answered, |notice| matters(model, notice, at));
-        self.stale |= !lives || [&self.model.triage, &self.model.review].map(List::stands) != stood;
+        let quiet = lives || shown.is_some_and(|before| before == self::shown(model));
+        self.stale |= !quiet || stands(model) != stood;
+        self.unprepared |= !self.stale && reading::is_used(model, at);
     }
 
     fn draw(&mut self) {
@@ -376,9 +388,20 @@ impl Running {
         self.frames.drawn(changes);
     }
 
+    /// Nothing else is to be done: what the next key may show is read and drawn.
+    fn prepare(&mut self) {
+        self.unprepared = false;
+        self.read_ahead();
+        let (now, screen) = (self.clock.now(), &mut self.screen);
+        reading::as_if_next(&mut self.model, now, |model| {
+            screen.ahead(|canvas| view::ahead(model, now, canvas));
+        });
+    }
+
     fn written(&mut self) {
         self.drawing = false;
         self.read_ahead();
+        self.unprepared = reading::is_used(&self.model, self.clock.now());
         if self.screen.is_gone() {
             self.next = Some(Next::Leave(Ended::HungUp));
         } else if std::mem::take(&mut self.awaited) {
@@ -391,6 +414,18 @@ impl Running {
         self.screen.resize(size);
         self.take(Message::Resized { cols: size.cols, rows: size.rows });
     }
+}
+
+/// Where the cursors stand.
+fn stands(model: &Model) -> impl PartialEq + use<> {
+    [&model.triage, &model.review].map(List::stands)
+}
+
+/// What else may come to be seen by time alone, whatever is told.
+fn shown(model: &Model) -> impl PartialEq + use<> {
+    let behind = [&model.triage, &model.review].map(List::is_behind);
+    let toast = model.toast.as_ref().map(|toast| (toast.at, toast.state));
+    (model.board.revision.number(), behind, toast, model.dark)
 }
 
 /// Whether a source has been asked, whatever came of it.

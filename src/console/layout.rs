@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::model::Size;
 
 /// A rectangle of cells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Area {
     /// From the left.
     pub x: u16,

@@ -21,7 +21,7 @@ use crate::domain::time::Time;
 const MANY: usize = 10_000;
 
 /// Which incidents a list is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Of {
     /// Those that need a response.
@@ -393,6 +393,11 @@ impl List {
         self.at = place.min(self.rows.len().saturating_sub(1));
         self.on = self.rows.get(self.at).map(Row::on);
         self.slid_at = None;
+    }
+
+    /// Puts the cursor elsewhere for a moment; where it was puts it back.
+    pub(super) fn put(&mut self, (place, on): (usize, Option<On>)) -> (usize, Option<On>) {
+        (std::mem::replace(&mut self.at, place), std::mem::replace(&mut self.on, on))
     }
 
     /// Where the cursor is, in how many rows, and when it came there by itself.

@@ -4,11 +4,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::board::Revision;
 use super::effect::Effect;
 use super::layout;
+use super::list::List;
 use super::model::{Model, WATCHED_AFTER_KEY};
 use crate::backend::Detail;
 use crate::domain::id::IncidentId;
+use crate::domain::incident::Incident;
 use crate::domain::time::{Span, Time};
 
 /// What is read of an incident is there within this, mostly.
@@ -23,15 +26,36 @@ const KEPT: usize = 8;
 /// When something was asked for, and how new the data of its sources was then.
 pub type Looked = (Time, Option<Time>);
 
+/// What was read of an incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Read {
+    /// Of which, and how much of it was known then: what is looked for stands here itself.
+    id: IncidentId,
+    version: u64,
+    detail: Box<Detail>,
+    looked: Looked,
+    #[serde(skip)]
+    revision: Revision,
+}
+
 /// What is read besides what is shown.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
     /// What was selected last.
     selected: Option<IncidentId>,
+    /// The place of the cursor then.
+    #[serde(default)]
+    place: usize,
+    /// A key moved it up the last time.
+    #[serde(default)]
+    upward: bool,
     /// When a key selected it, if one did.
     since: Option<Time>,
+    /// Which reading of an incident is shown.
+    #[serde(skip)]
+    shown: Revision,
     /// What was read of others, the last one last.
-    kept: Vec<(Box<Detail>, Looked)>,
+    kept: Vec<Read>,
     /// The one that is read ahead now.
     coming: Option<(IncidentId, Looked)>,
     /// One could not be read: nothing is read ahead until the engine is heard again.
@@ -39,15 +63,14 @@ pub struct Reading {
 }
 
 impl Reading {
-    fn keep(&mut self, read: Box<Detail>, looked: Looked) {
-        self.kept.retain(|(kept, _)| kept.incident.id != read.incident.id);
-        self.kept.push((read, looked));
-        let over = self.kept.len().saturating_sub(KEPT);
-        self.kept.drain(..over);
+    fn keep(&mut self, detail: Box<Detail>, looked: Looked, revision: Revision) {
+        let (id, version) = (detail.incident.id.clone(), detail.incident.version);
+        self.kept.retain(|kept| kept.id != id);
+        self.kept.push(Read { id, version, detail, looked, revision });
     }
 
-    fn take(&mut self, id: &IncidentId) -> Option<(Box<Detail>, Looked)> {
-        let place = self.kept.iter().position(|(kept, _)| kept.incident.id == *id)?;
+    fn take(&mut self, id: &IncidentId) -> Option<Read> {
+        let place = self.kept.iter().position(|kept| kept.id == *id)?;
         Some(self.kept.remove(place))
     }
 
@@ -59,6 +82,13 @@ impl Reading {
     pub fn forget(&mut self, id: &IncidentId) {
         drop(self.take(id));
     }
+}
+
+/// By which what was read of the selected incident is told from all else that is read of it, and of others.
+pub fn of_selected(model: &Model) -> Option<u64> {
+    let id = model.selected_id()?;
+    model.detail.as_ref().filter(|detail| detail.incident.id == *id)?;
+    Some(model.reading.shown.number())
 }
 
 /// Until when the detail of the selected incident is waited for, where it is not there.
@@ -78,24 +108,74 @@ pub fn is_awaited(model: &Model, now: Time) -> bool {
 
 /// Where another incident is selected now, what is known of it takes the place of what is shown.
 pub(super) fn turn(model: &mut Model, at: Time) {
+    let by_key = model.last_key.is_some_and(|key| key == at);
+    if let Some(place) = model.list().map(List::place) {
+        let before = std::mem::replace(&mut model.reading.place, place);
+        if by_key && place != before {
+            model.reading.upward = place < before;
+        }
+    }
     let selected = model.selected_id().cloned();
     if selected == model.reading.selected {
         return;
     }
     // What slid there by itself is not waited for.
-    model.reading.since = model.last_key.filter(|key| *key == at);
+    model.reading.since = by_key.then_some(at);
     if let Some(id) = &selected
         && model.detail.as_ref().is_none_or(|detail| detail.incident.id != *id)
     {
         let looked = model.looked.take();
         if let (Some(read), Some(looked)) = (model.detail.take(), looked) {
-            model.reading.keep(read, looked);
+            // What is too much is dropped when more comes: that takes longer than to show what is there.
+            model.reading.keep(read, looked, model.reading.shown);
         }
-        if let Some((read, looked)) = model.reading.take(id) {
-            (model.detail, model.looked) = (Some(read), Some(looked));
+        if let Some(Read { detail, looked, revision, .. }) = model.reading.take(id) {
+            (model.detail, model.looked) = (Some(detail), Some(looked));
+            model.reading.shown = revision;
         }
     }
     model.reading.selected = selected;
+}
+
+/// Looks at the model as if the cursor had gone one row further the way a key moved it last, while somebody uses the keys and all that
+/// is to be read of that incident is there. Nothing has changed afterwards.
+pub fn as_if_next(model: &mut Model, at: Time, look: impl FnOnce(&Model)) {
+    if !is_used(model, at) || model.prompt.is_some() || !is_seen(model) {
+        return;
+    }
+    let Some(list) = model.list() else { return };
+    let by = if model.reading.upward && list.place() > 0 { -1 } else { 1 };
+    let Some(place) = list.place().checked_add_signed(by) else { return };
+    let Some(row) = list.rows.get(place) else { return };
+    let (on, next) = (row.on(), row.incident().cloned());
+    let Some(kept) = model.reading.kept.iter().position(|kept| Some(&kept.id) == next.as_ref()) else {
+        return;
+    };
+    let Read { id, version, detail, looked, revision } = model.reading.kept.remove(kept);
+    let (was, then) = (model.detail.replace(detail), model.looked.replace(looked));
+    let shown = std::mem::replace(&mut model.reading.shown, revision);
+    let stood = model.list_mut().map(|list| list.put((place, Some(on))));
+    look(model);
+    if let (Some(list), Some(stood)) = (model.list_mut(), stood) {
+        list.put(stood);
+    }
+    model.reading.shown = shown;
+    let detail = std::mem::replace(&mut model.detail, was);
+    model.looked = then;
+    if let Some(detail) = detail {
+        model.reading.kept.insert(kept, Read { id, version, detail, looked, revision });
+    }
+}
+
+/// Whether an answer is of one that is read ahead of a list on which nothing is asked: it shows nothing then.
+pub fn is_ahead(model: &Model, asked: &str) -> bool {
+    let ahead = model.reading.coming.as_ref().map(|(id, _)| id).filter(|id| id.to_string() == asked);
+    let (still, waits) = (model.prompt.is_none() && model.run.is_none(), [&model.loading, &model.opening]);
+    let shown = model.list().and_then(List::selected);
+    still
+        && model.list().is_some()
+        && ahead.is_some_and(|id| Some(id) != shown)
+        && !waits.into_iter().flatten().any(|it| it == asked)
 }
 
 /// Asks for everything about the incident that is shown, one at a time; then, while somebody uses the keys, for what they
@@ -108,25 +188,25 @@ fn load_selected(model: &mut Model, at: Time) -> Option<Effect> {
     let shown = model.selected()?;
     let known = model.detail.as_ref().map(|detail| &detail.incident);
     let fresh = known.is_some_and(|known| known.id == shown.id && known.version >= shown.version);
-    let as_of = model.board.as_of(shown);
-    let asked = shown.id.to_string();
-    let comes = model.loading.is_some() || model.reading.is_coming(&shown.id);
-    let wanted = !fresh || says_more(model, as_of, at);
-    if !wanted || comes || model.unloadable.as_ref() == Some(&asked) {
+    if fresh && !says_more(model, shown, at) {
         return None;
     }
-    model.looked = Some((at, as_of));
+    let asked = shown.id.to_string();
+    let comes = model.loading.is_some() || model.reading.is_coming(&shown.id);
+    if comes || model.unloadable.as_ref() == Some(&asked) {
+        return None;
+    }
+    model.looked = Some((at, model.board.as_of(shown)));
     model.loading = Some(asked.clone());
     Some(Effect::Load(asked))
 }
 
 /// Whether a source has answered since the detail that is on the screen was asked for: what its signals say may be
 /// something else now, without a record of it.
-fn says_more(model: &Model, as_of: Option<Time>, at: Time) -> bool {
-    let newer = |looked: Time, then: Option<Time>| {
-        as_of > then && !(looked..looked + LOOKED_AT_LEAST.delta()).contains(&at)
-    };
-    is_seen(model) && model.looked.is_some_and(|(looked, then)| newer(looked, then))
+fn says_more(model: &Model, shown: &Incident, at: Time) -> bool {
+    let lately = |looked: Time| (looked..looked + LOOKED_AT_LEAST.delta()).contains(&at);
+    let newer = |(looked, then): Looked| !lately(looked) && model.board.as_of(shown) > then;
+    is_seen(model) && model.looked.is_some_and(newer)
 }
 
 /// Whether there is room for a detail, or nothing but one.
@@ -134,21 +214,29 @@ fn is_seen(model: &Model) -> bool {
     model.list().is_none() || layout::regions(model.size).is_some_and(|it| it.detail.is_some())
 }
 
+/// Whether somebody uses the keys.
+pub fn is_used(model: &Model, at: Time) -> bool {
+    model.last_key.is_some_and(|key| (key..key + WATCHED_AFTER_KEY.delta()).contains(&at))
+}
+
 /// The neighbour of the cursor to be read next.
 fn ahead(model: &mut Model, at: Time) -> Option<Effect> {
-    let used = model.last_key.is_some_and(|key| (key..key + WATCHED_AFTER_KEY.delta()).contains(&at));
     let reading = &model.reading;
     let waits = model.prompt.is_some() || model.loading.is_some() || reading.coming.is_some();
-    if !used || waits || reading.refused || !is_seen(model) {
+    if !is_used(model, at) || waits || reading.refused || !is_seen(model) {
         return None;
     }
     let list = model.list()?;
     let beside = |by: &isize| list.rows.get(list.place().checked_add_signed(*by)?)?.incident();
-    let is_read = |id: &IncidentId, version: u64| {
-        reading.kept.iter().any(|(kept, _)| kept.incident.id == *id && kept.incident.version >= version)
-    };
-    let mut beside = AHEAD.iter().filter_map(beside).filter_map(|id| model.board.get(id));
-    let next = beside.find(|it| !is_read(&it.id, it.version))?;
+    // A key need not wait until it is known whether more has happened than was read.
+    let by_key = model.last_key == Some(at);
+    let next = AHEAD.iter().filter_map(beside).find_map(|id| {
+        let kept = reading.kept.iter().find(|kept| kept.id == *id);
+        if kept.is_some() && by_key {
+            return None;
+        }
+        model.board.get(id).filter(|it| kept.is_none_or(|kept| kept.version < it.version))
+    })?;
     let (id, looked) = (next.id.clone(), (at, model.board.as_of(next)));
     model.reading.coming = Some((id.clone(), looked));
     Some(Effect::ReadAhead(id))
@@ -168,9 +256,12 @@ pub(super) fn came(model: &mut Model, at: Time, detail: Box<Detail>) {
     let id = detail.incident.id.clone();
     let ahead = model.reading.coming.take_if(|(coming, _)| *coming == id).map(|(_, looked)| looked);
     if model.selected_id().map_or(ahead.is_some(), |selected| *selected != id) {
-        model.reading.keep(detail, ahead.unwrap_or((at, None)));
+        model.reading.keep(detail, ahead.unwrap_or((at, None)), Revision::default());
     } else {
         model.detail = Some(detail);
         model.looked = ahead.or(model.looked).or(Some((at, None)));
+        model.reading.shown = Revision::default();
     }
+    let over = model.reading.kept.len().saturating_sub(KEPT);
+    model.reading.kept.drain(..over);
 }

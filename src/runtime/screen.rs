@@ -103,6 +103,11 @@ impl Screen {
         changes
     }
 
+    /// Draws, on what the last frame was drawn on, what the next one may have; the terminal shows nothing of it.
+    pub fn ahead(&mut self, sketch: impl FnOnce(&mut Canvas)) {
+        sketch(&mut self.canvas);
+    }
+
     /// What writes to the terminal.
     pub fn writer(&self) -> Writer {
         self.writer.clone()

@@ -1,12 +1,15 @@
 //! What a frame is drawn on: it keeps what was asked for, row by row, and puts into cells only the rows somebody needs. A row of
 //! which the same was asked as in the last frame is known by its digest, and its cells are not looked at.
 
-use std::hash::{BuildHasher, Hash};
+use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::RandomState;
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 
+mod panes;
+
+use self::panes::Panes;
 use super::cells::{Cell, Legend, show};
 use super::theme::Theme;
 use crate::console::layout::Area;
@@ -23,6 +26,7 @@ pub struct Canvas {
     rows: Vec<Row>,
     /// The frame before.
     before: Vec<Row>,
+    panes: Panes,
     /// Nobody outside can know its seed, and so make two rows look like one.
     hasher: RandomState,
 }
@@ -58,12 +62,18 @@ impl Row {
 
     /// Of what follows so much of it: what has the same one looks the same.
     fn digest(&self, hasher: &RandomState, strokes: usize, text: usize) -> u64 {
-        hasher.hash_one((self.strokes.get(strokes..), self.text.get(text..)))
+        let mut state = hasher.build_hasher();
+        for stroke in self.strokes.get(strokes..).unwrap_or_default() {
+            // What stands before it does not make it another one.
+            stroke.moved(text, 0).hash(&mut state);
+        }
+        self.text.get(text..).hash(&mut state);
+        state.finish()
     }
 }
 
 /// One thing asked for.
-#[derive(Hash)]
+#[derive(Clone, Copy, PartialEq, Hash)]
 struct Stroke {
     x: u16,
     cols: u16,
@@ -71,8 +81,21 @@ struct Stroke {
     mark: Mark,
 }
 
+impl Stroke {
+    /// The same where the text that begins at one byte begins at another.
+    fn moved(&self, before: usize, now: usize) -> Self {
+        let mark = match self.mark {
+            Mark::Text { from, to, single } => {
+                Mark::Text { from: from - before + now, to: to - before + now, single }
+            }
+            mark => mark,
+        };
+        Self { mark, ..*self }
+    }
+}
+
 /// What is put into cells.
-#[derive(Hash)]
+#[derive(Clone, Copy, PartialEq, Hash)]
 enum Mark {
     /// These bytes of the text, each character of which has a cell to itself where it is `single`.
     Text { from: usize, to: usize, single: bool },
@@ -86,13 +109,17 @@ enum Mark {
     Clear,
 }
 
+/// So many rows on which nothing stands.
+fn blank(rows: u16) -> Vec<Row> {
+    std::iter::repeat_with(Row::default).take(rows.into()).collect()
+}
+
 impl Canvas {
     /// A blank one of so many columns and rows.
     pub fn new(theme: Theme, cols: u16, rows: u16) -> Self {
         let area = Area { x: 0, y: 0, cols, rows };
-        let [now, before] =
-            [(); 2].map(|()| std::iter::repeat_with(Row::default).take(rows.into()).collect());
-        Self { theme, area, rows: now, before, hasher: RandomState::default() }
+        let [now, before] = [(); 2].map(|()| blank(rows));
+        Self { theme, area, rows: now, before, panes: Panes::new(rows), hasher: RandomState::default() }
     }
 
     /// Begins the next frame.

@@ -5,16 +5,15 @@ use crate::domain::text::Width;
 use super::canvas::Canvas;
 use super::paint;
 use crate::console::command::Command;
-use crate::console::hints;
 use crate::console::layout::{Area, Regions};
 use crate::console::model::{Model, ToastState};
 use crate::console::page::{Line, Page, Role, cut, field, headed, own, seek, wrapped};
 use crate::console::prompt::Prompt;
+use crate::console::{hints, reading};
 use crate::domain::id::IncidentId;
 use crate::domain::time::{Time, clock_time};
 
 pub fn draw(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
-    let theme = canvas.theme;
     // What does not fit into its line grows over the end of the body; what is asked stands there instead.
     let lines = said(model, now, regions.toast.cols);
     let most = match model.prompt {
@@ -29,17 +28,34 @@ pub fn draw(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
         canvas.clear(area);
     }
     paint::page(canvas, area, &lines, 0);
-    let mut x = regions.hints.x + 1;
-    let end = regions.hints.x + regions.hints.cols;
-    for (key, word) in hints::fitting(model, now, usize::from(regions.hints.cols.saturating_sub(1))) {
-        x += canvas.text(x, regions.hints.y, end - x, &key, theme.role(Role::Key));
-        x += canvas.text(x, regions.hints.y, end - x, &format!(" {word}"), theme.role(Role::Plain)) + 2;
+    keys(model, now, regions, canvas);
+}
+
+/// The keys that work now.
+pub fn keys(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
+    let area = regions.hints;
+    let Some(list) = model.list().filter(|_| model.prompt.is_none()) else {
+        return hinted(model, now, area, canvas);
+    };
+    let fold = list.fold().map(|fold| (fold.open, fold.members.len()));
+    let screen = (list.of, list.filter().is_some(), model.behind.len(), model.marks.ids.len(), &model.tape);
+    let cursor = (list.selected(), fold, reading::of_selected(model));
+    let key = ("keys", model.board.revision.number(), screen, cursor);
+    canvas.pane(area, now, key, |canvas, now| hinted(model, now, area, canvas));
+}
+
+fn hinted(model: &Model, now: Time, area: Area, canvas: &mut Canvas) {
+    let theme = canvas.theme;
+    let (mut x, end) = (area.x + 1, area.x + area.cols);
+    for (key, word) in hints::fitting(model, now, usize::from(area.cols.saturating_sub(1))) {
+        x += canvas.text(x, area.y, end - x, &key, theme.role(Role::Key));
+        x += canvas.text(x, area.y, end - x, &format!(" {word}"), theme.role(Role::Plain)) + 2;
     }
     // Two consoles that are not the same say so, where there is room.
     let build = format!("quell {} ", model.settings.build);
     let wide = u16::try_from(build.width()).unwrap_or(end);
     if !model.settings.build.is_empty() && x + wide < end {
-        canvas.text(end - wide, regions.hints.y, wide, &build, theme.role(Role::Dim));
+        canvas.text(end - wide, area.y, wide, &build, theme.role(Role::Dim));
     }
 }
 

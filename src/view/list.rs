@@ -10,7 +10,7 @@ use crate::console::layout::{Area, Regions};
 use crate::console::list::{List, Of};
 use crate::console::model::Model;
 use crate::console::page::{Line, Page, Role, detail, folds, moment, own, title, wrapped};
-use crate::console::views;
+use crate::console::{reading, views};
 use crate::domain::text::capital;
 use crate::domain::time::Time;
 
@@ -31,18 +31,41 @@ pub fn draw(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
     if old {
         canvas.pale(regions.list);
     }
-    let (Some(rule), Some(area)) = (regions.detail_rule, regions.detail) else { return };
-    if area.x > 0 {
-        paint::divider(canvas, Area { x: area.x - 1, y: rule.y, cols: 1, rows: area.rows + 1 });
+    if let (Some(rule), Some(area)) = (regions.detail_rule, regions.detail) {
+        if area.x > 0 {
+            paint::divider(canvas, Area { x: area.x - 1, y: rule.y, cols: 1, rows: area.rows + 1 });
+        }
+        beside(model, now, rule, area, canvas);
     }
-    if let Some(fold) = list.fold() {
+}
+
+/// What the cursor stands on, as more than a row.
+fn beside(model: &Model, now: Time, rule: Area, area: Area, canvas: &mut Canvas) {
+    if let Some(fold) = model.list().and_then(List::fold) {
         paint::rule(canvas, rule, &folds::title(fold), "");
         paint::page(canvas, area, &folds::page(model, fold, area.cols, now), 0);
-    } else if model.selected().is_some() {
-        paint::rule(canvas, rule, &detail::title(model), "");
-        paint::page(canvas, area, &detail::page(model, area.cols, area.rows, now), 0);
+    } else if let Some(id) = model.selected().map(|incident| &incident.id) {
+        let draw = |canvas: &mut Canvas, now| {
+            paint::rule(canvas, rule, &detail::title(model), "");
+            paint::page(canvas, area, &detail::page(model, area.cols, area.rows, now), 0);
+        };
+        match reading::of_selected(model) {
+            Some(read) => {
+                let key = ("detail", model.board.revision.number(), id, read);
+                canvas.pane(Area { rows: rule.rows + area.rows, ..rule }, now, key, draw);
+            }
+            // What is not whole does not stay for a second.
+            None => draw(canvas, now),
+        }
     } else {
         paint::rule(canvas, rule, "nothing selected", "");
+    }
+}
+
+/// Draws what stands beside the list before a frame needs it.
+pub fn ahead(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
+    if let (Some(rule), Some(area)) = (regions.detail_rule, regions.detail) {
+        beside(model, now, rule, area, canvas);
     }
 }
 

@@ -7,6 +7,7 @@ use quell::domain::record::Entry;
 use quell::domain::severity::Severity;
 use quell::domain::text::Outside;
 
+mod ahead;
 mod alike;
 mod approve;
 mod back;

@@ -114,6 +114,7 @@ fn one_neighbour_is_read_at_a_time_and_one_that_has_changed_again() {
     play.press("j j j");
     assert_eq!(ahead(&play), [2002, 2003, 2004, 2005], "each key reads one more");
     play.engine.by("bo", 2005, "14:03:20", Entry::Noted { text: Outside::new("looks into it") });
+    play.wait(300);
     play.poll();
     assert_eq!(ahead(&play), [2002, 2003, 2004, 2005, 2005], "more has happened than was read");
     play.silent = true;
