@@ -113,13 +113,11 @@ fn rows(model: &Model, list: &List, now: Time, area: Area, canvas: &mut Canvas) 
     let shown = || list.rows.iter().skip(list.top).take(usize::from(area.rows));
     let columns = row::Columns::for_rows(shown(), area.cols);
     for (y, row) in (area.y..).zip(shown()) {
-        let selected = list.on.as_ref().is_some_and(|on| row.is(on));
         let area = Area { y, rows: 1, ..area };
         match row {
-            Row::Fold(fold) => row::fold(model, fold, selected, now, &columns, area, canvas),
+            Row::Fold(fold) => row::fold(model, fold, now, &columns, area, canvas),
             Row::Incident(id) => {
-                let (marked, news) = (model.marks.ids.contains(id), model.news.of(id, now));
-                let sign = row::Sign { selected, marked, news };
+                let sign = row::Sign { marked: model.marks.ids.contains(id), news: model.news.of(id, now) };
                 let key = (model.board.revision.number(), id, sign, &columns, area.cols);
                 canvas.again(y, now, key, |canvas, now| {
                     if let Some(incident) = model.board.get(id) {
@@ -127,6 +125,13 @@ fn rows(model: &Model, list: &List, now: Time, area: Area, canvas: &mut Canvas) 
                     }
                 });
             }
+        }
+        if list.on.as_ref().is_some_and(|on| row.is(on)) {
+            let severity = match row {
+                Row::Fold(fold) => Some(fold.storm.severity),
+                Row::Incident(id) => model.board.get(id).map(|incident| incident.severity),
+            };
+            severity.into_iter().for_each(|severity| row::choose(severity, area, canvas));
         }
     }
 }
