@@ -51,8 +51,11 @@ fn headline(model: &Model, list: &List, sight: &Sight, area: Area, now: Time) ->
     let below = list.rows.len().saturating_sub(list.top + usize::from(area.rows));
     let (over, under) = list.news(&model.board);
     let counted = [(over, "new ↑"), (under, "new ↓"), (list.top, "above ↑"), (below, "below ↓")];
-    let said = counted.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}"));
-    let end = banner::aside(model, now).into_iter().chain(said).collect::<Vec<_>>().join("  ");
+    let mut end = banner::aside(model, now).unwrap_or_default();
+    for (n, word) in counted.into_iter().filter(|(n, _)| *n > 0) {
+        let gap = if end.is_empty() { "" } else { "  " };
+        end = format!("{end}{gap}{n} {word}");
+    }
     let named = list.view.and_then(|key| views::of_key(&model.settings.views, key));
     let named = named.map(|view| format!("{} = ", own(&view.name))).unwrap_or_default();
     let query = list.filter().map(|query| format!("{named}{}", own(query.source()))).unwrap_or_default();
@@ -147,7 +150,7 @@ fn nothing(model: &Model, list: &List, sight: &Sight, now: Time, cols: u16) -> P
             Role::Warn,
             &format!(
                 "Nothing matches the filter; {hidden} open {are} hidden. {} shows all.",
-                capital(&model.settings.keymap.takes_back())
+                capital(model.settings.keymap.takes_back())
             ),
         );
     }
