@@ -383,10 +383,14 @@ impl Board {
         {
             return Sight::Frozen(*since, fault.clone());
         }
-        let all = self.watched().count();
-        let tried = self.watched().filter(|s| s.as_of >= Some(self.began) || s.failures > 0).count();
-        let live = self.watched().filter(|s| s.is_calm(now)).count();
-        let sees = self.watched().any(|s| s.state(now).sees());
+        let (mut all, mut tried, mut live, mut sees) = (0, 0, 0, false);
+        for it in self.watched() {
+            let state = it.state(now);
+            all += 1;
+            tried += usize::from(it.as_of >= Some(self.began) || it.failures > 0);
+            live += usize::from(state == SourceState::Live && !it.flapping.is_on(now));
+            sees |= state.sees();
+        }
         match () {
             () if all == 0 => Sight::NoSources,
             () if !sees && tried < all => Sight::Reading(tried, all),
