@@ -118,7 +118,13 @@ fn rows(model: &Model, list: &List, now: Time, area: Area, canvas: &mut Canvas) 
     for (y, row) in (area.y..).zip(shown()) {
         let area = Area { y, rows: 1, ..area };
         match row {
-            Row::Fold(fold) => row::fold(model, fold, now, &columns, area, canvas),
+            Row::Fold(fold) => {
+                let marked = fold.members.iter().all(|id| model.marks.ids.contains(id));
+                let key = (model.board.revision.number(), row::said(fold), marked, &columns, area.cols);
+                canvas.again(y, now, key, |canvas, now| {
+                    row::fold(model, fold, marked, now, &columns, area, canvas);
+                });
+            }
             Row::Incident(id) => {
                 let sign = row::Sign { marked: model.marks.ids.contains(id), news: model.news.of(id, now) };
                 let key = (model.board.revision.number(), id, sign, &columns, area.cols);

@@ -1,6 +1,7 @@
 //! One incident as a row: `▌!! CRIT  1047   2m Identify —      pages 2:58   Order gateway refuses connections`.
 
 use std::cell::Cell;
+use std::hash::Hash;
 
 use crate::domain::text::Width;
 use ratatui::style::{Color, Modifier, Style};
@@ -156,8 +157,23 @@ pub fn choose(severity: Severity, area: Area, canvas: &mut Canvas) {
     canvas.style(area, canvas.theme.role(Role::Chosen).remove_modifier(Modifier::DIM));
 }
 
+/// All of a fold that its row says, or asks the board about.
+pub fn said(fold: &Fold) -> impl Hash {
+    let Fold { storm, members, open, from, late, unmapped, worse, samples, titles, distinct, to: _ } = fold;
+    let named = (storm.severity, &storm.service, titles.first(), *distinct, members.len());
+    (named, *open, *from, (*late, *unmapped, *worse), samples)
+}
+
 /// The incidents of a storm as one row: `!! CRIT   ×37   2m ▶ 37 unacked   trading: GatewayDown and 12 other titles`.
-pub fn fold(model: &Model, fold: &Fold, now: Time, columns: &Columns, area: Area, canvas: &mut Canvas) {
+pub fn fold(
+    model: &Model,
+    fold: &Fold,
+    marked: bool,
+    now: Time,
+    columns: &Columns,
+    area: Area,
+    canvas: &mut Canvas,
+) {
     let theme = canvas.theme;
     let x = Cell::new(area.x);
     let left = || (area.x + area.cols).saturating_sub(x.get());
@@ -173,7 +189,7 @@ pub fn fold(model: &Model, fold: &Fold, now: Time, columns: &Columns, area: Area
         _ => " ",
     };
     put(canvas, 5, &format!("{}{badge}", fold.storm.severity.short()), severity);
-    if fold.members.iter().all(|id| model.marks.ids.contains(id)) {
+    if marked {
         canvas.text(area.x + 3, area.y, 1, "*", theme.role(Role::Key));
     }
     let number = usize::from(columns.number);
