@@ -2,7 +2,7 @@
 
 use super::board::Board;
 use super::command::Command;
-use super::hints::can_undo;
+use super::hints::{can_undo, is_mine};
 use super::ledger::Check;
 use super::links::{self, Aim};
 use super::list::List;
@@ -71,6 +71,23 @@ pub fn command_why_not(model: &Model, command: Command, now: Time) -> Option<Str
         },
         _ => None,
     }
+}
+
+/// Whether a command does something here: as much as that there is no reason why not, which is not put into words.
+pub fn applies(model: &Model, command: Command, now: Time) -> bool {
+    let said = || command_why_not(model, command, now).is_none();
+    let there = match (command, model.selected()) {
+        _ if model.means_all_marked() => said(),
+        (Command::OpenRunbook, Some(_)) => links::leads(model, Aim::Runbook),
+        (Command::OpenSource, Some(_)) => links::leads(model, Aim::Source),
+        (Command::OpenRunbook | Command::OpenSource | Command::Copy | Command::Explain, None) => false,
+        (Command::HandBack, Some(incident)) => !incident.is_closed() && is_mine(model, incident),
+        (Command::Mark, None) => said(),
+        (command, None) if command.is_verb() => false,
+        _ => said(),
+    };
+    debug_assert_eq!(there, said(), "{command:?}");
+    there
 }
 
 /// Whether a command leads to where one is.

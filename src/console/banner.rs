@@ -180,13 +180,13 @@ fn offer(model: &Model) -> Option<Line> {
 
 /// The same in a few words, while line three is taken by something else: `bo: lead of 1047 is yours? L`.
 pub fn aside(model: &Model, now: Time) -> Option<String> {
-    let shown = banner(model, now).map(|(line, _)| line);
-    if let Some(it) = approvals::for_me(model, now).first().filter(|_| shown != approval(model, now)) {
+    let shown = || banner(model, now).map(|(line, _)| line);
+    if let Some(it) = approvals::for_me(model, now).first().filter(|_| shown() != approval(model, now)) {
         let (left, key) = (countdown(it.ask.until, now), model.settings.keymap.key(Command::Approve));
         return Some(format!("{key} approves {}, {left} left", it.incident.id.number()));
     }
     let (from, role, id) = offered(model)?;
-    let taken = shown != offer(model);
+    let taken = shown() != offer(model);
     let key = model.settings.keymap.key(Command::Roles);
     taken.then(|| format!("{from} offers you {} of {} ({key})", role.word(), id.number()))
 }
@@ -246,7 +246,10 @@ pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
             let sight = model.sight(now);
             sight == Sight::Blind || no_engine(&sight).is_some()
         }
-        (NoticeKind::Unacknowledged, None) => model.board.ranked().any(|it| is_told_again(it, now)),
+        (NoticeKind::Unacknowledged, None) => {
+            // Each of those is counted: where there is none, nobody looks for it.
+            model.board.tally().unacked > 0 && model.board.ranked().any(|it| is_told_again(it, now))
+        }
         (_, None) => false,
         (NoticeKind::Approval, Some(it)) => {
             approvals::of(it, now).into_iter().any(|it| approvals::is_for_me(model, it, now))

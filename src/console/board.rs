@@ -1,9 +1,10 @@
 //! Everything the engine has told: incidents in rank order, sources, monitors, and how much of it can be believed.
 
+mod incidents;
 mod revision;
 mod tally;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ use crate::domain::sight::blind;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time};
 
+use incidents::Incidents;
 pub use revision::Revision;
 pub use tally::Tally;
 
@@ -60,7 +62,7 @@ pub struct Board {
     pub deaf: Option<Outside>,
     /// What the engine can do, once it has said so.
     pub catalogue: Option<Catalogue>,
-    incidents: BTreeMap<IncidentId, Arc<Incident>>,
+    incidents: Incidents,
     ranked: Vec<(rank::Key, IncidentId)>,
     asking: BTreeSet<IncidentId>,
     /// Those with a role that waits to be taken.
@@ -135,7 +137,7 @@ impl Board {
             watch: None,
             handed: None,
             catalogue: None,
-            incidents: BTreeMap::new(),
+            incidents: Incidents::default(),
             ranked: Vec::new(),
             asking: BTreeSet::new(),
             offering: BTreeSet::new(),
@@ -167,10 +169,8 @@ impl Board {
         let many = changes.incidents.len() > MANY;
         out.extend(changes.incidents.iter().filter_map(|it| self.take(it, !many)));
         if many {
-            self.ranked = self.incidents.values().map(|it| (rank::key(it, at), it.id.clone())).collect();
+            self.ranked = self.incidents.iter().map(|it| (rank::key(it, at), it.id.clone())).collect();
             self.ranked.sort_unstable();
-            // A tree that grew in order has half of its places empty; one that is built at once has none.
-            self.incidents = std::mem::take(&mut self.incidents).into_iter().collect();
         }
         out.extend(changes.removed.iter().filter_map(|id| self.forget(id)));
         out
@@ -262,7 +262,7 @@ impl Board {
         }
         self.moved_at = self.moved_at.max(Some(incident.moved_at));
         self.revision = Revision::default();
-        self.incidents.insert(incident.id.clone(), Arc::clone(incident));
+        self.incidents.put(Arc::clone(incident));
         Some(Change { id: incident.id.clone(), was, moved })
     }
 
@@ -383,10 +383,14 @@ impl Board {
         {
             return Sight::Frozen(*since, fault.clone());
         }
-        let all = self.watched().count();
-        let tried = self.watched().filter(|s| s.as_of >= Some(self.began) || s.failures > 0).count();
-        let live = self.watched().filter(|s| s.is_calm(now)).count();
-        let sees = self.watched().any(|s| s.state(now).sees());
+        let (mut all, mut tried, mut live, mut sees) = (0, 0, 0, false);
+        for it in self.watched() {
+            let state = it.state(now);
+            all += 1;
+            tried += usize::from(it.as_of >= Some(self.began) || it.failures > 0);
+            live += usize::from(state == SourceState::Live && !it.flapping.is_on(now));
+            sees |= state.sees();
+        }
         match () {
             () if all == 0 => Sight::NoSources,
             () if !sees && tried < all => Sight::Reading(tried, all),

@@ -438,10 +438,3 @@ pub const TABLE: &[Entry] = {
         ),
     ]
 };
-
-impl Command {
-    /// Its row of the table.
-    pub fn entry(self) -> Option<&'static Entry> {
-        TABLE.iter().find(|entry| entry.command == self)
-    }
-}

@@ -1,6 +1,6 @@
 //! The keys that work now, the likeliest first.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 
 use crate::domain::text::Width;
 
@@ -51,94 +51,148 @@ const NARROW: usize = 60;
 
 /// As many of the keys that work now as fit in so many cells, the likeliest first; none is cut. The keys that show all
 /// of them stand at the end, whatever else has to go.
-pub fn fitting(model: &Model, now: Time, cells: usize) -> Vec<Hint> {
-    let wide = |(key, word): &Hint| key.width() + 1 + word.width() + GAP;
-    let mut left = cells + GAP;
-    let mut fits = |hint: &Hint| {
-        let there = wide(hint) <= left;
-        left -= if there { wide(hint) } else { 0 };
-        there
-    };
+pub fn fitting(model: &Model, now: Time, cells: usize) -> Vec<Shown<'_>> {
+    let mut keys = Keys::new(model, cells + GAP);
     let seen_again = matches!(model.tape, Tape::Replay(_));
     let mut last = if model.prompt.is_none() && !seen_again { ways_to_all(model) } else { Vec::new() };
     // On a narrow screen only the help is kept: it names the command line as well.
-    let later = last.split_off(last.len().min(if cells < NARROW { 1 } else { 2 }));
-    last.retain(|hint| fits(hint));
-    let mut out: Vec<Hint> = hints(model, now).into_iter().filter(|hint| fits(hint)).collect();
-    out.extend(last);
-    out.extend(later.into_iter().filter(|hint| fits(hint)));
+    let mut later = last.split_off(last.len().min(if cells < NARROW { 1 } else { 2 }));
+    last.retain(|(key, word)| keys.takes(key, word));
+    working(&mut keys, now);
+    later.retain(|(key, word)| keys.takes(key, word));
+    let mut out = keys.out;
+    out.append(&mut last);
+    out.append(&mut later);
     out
-}
-
-/// The keys that show every key and every command.
-fn ways_to_all(model: &Model) -> Vec<Hint> {
-    let keymap = &model.settings.keymap;
-    let help = (keymap.key(Command::Help), "keys".to_owned());
-    let all = (keymap.key(Command::CommandLine), "all".to_owned());
-    let on_help = matches!(model.screen, Screen::Help { .. });
-    [(!on_help, help), (true, all)]
-        .into_iter()
-        .filter(|(there, (key, _))| *there && !key.is_empty())
-        .map(|(_, hint)| hint)
-        .collect()
 }
 
 /// The keys that work now, those that show all of them aside.
 pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
-    if let Tape::Replay(playing) = model.tape {
-        return tape::hints(playing);
+    let mut keys = Keys::new(model, usize::MAX);
+    working(&mut keys, now);
+    keys.out.into_iter().map(|(key, word)| (key.into_owned(), word.into_owned())).collect()
+}
+
+/// A key and the word beside it, while it is drawn.
+pub type Shown<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+/// Those that have room, the likeliest first.
+struct Keys<'a> {
+    model: &'a Model,
+    left: usize,
+    /// The keys that were named, with room or without: what else they do comes later.
+    named: Vec<&'a str>,
+    out: Vec<Shown<'a>>,
+}
+
+impl<'a> Keys<'a> {
+    fn new(model: &'a Model, left: usize) -> Self {
+        Self { model, left, named: Vec::new(), out: Vec::new() }
     }
-    if let Some(prompt) = &model.prompt {
-        let mut out = asked(model, prompt, now);
-        if editing::hand_out(prompt).is_some() {
-            out.push(hint(editing::KEY, "$EDITOR"));
-        }
-        return out;
+
+    /// The cells that one takes, if there are so many.
+    fn room(&self, key: &str, word: &str) -> Option<usize> {
+        Some(key.width() + 1 + word.width() + GAP).filter(|wide| *wide <= self.left)
     }
-    let mut out = Vec::new();
-    let mut add = |command: Command, word: Option<String>| {
-        let key = model.settings.keymap.key(command);
-        let word = word.or_else(|| command.entry().map(|entry| entry.hint.to_owned()));
-        if let Some(word) = word.filter(|_| !key.is_empty()) {
-            out.push((key, word));
+
+    /// Whether one has room, which is taken then.
+    fn takes(&mut self, key: &str, word: &str) -> bool {
+        let room = self.room(key, word);
+        self.left -= room.unwrap_or(0);
+        room.is_some()
+    }
+
+    /// One that is named whatever was named before.
+    fn put(&mut self, key: Cow<'a, str>, word: Cow<'a, str>) {
+        if self.takes(&key, &word) {
+            self.out.push((key, word));
         }
+    }
+
+    fn name(&mut self, key: &'a str, word: Cow<'a, str>) {
+        if !key.is_empty() && !self.named.contains(&key) {
+            self.named.push(key);
+            self.put(key.into(), word);
+        }
+    }
+
+    /// A command by this word.
+    fn say(&mut self, command: Command, word: impl Into<Cow<'a, str>>) {
+        self.name(self.model.settings.keymap.written(command), word.into());
+    }
+
+    /// A command by the word of the table.
+    fn add(&mut self, command: Command) {
+        if let Some(entry) = command.entry() {
+            self.say(command, entry.hint);
+        }
+    }
+
+    /// A command that works here where it `applies`, which is not asked where there is no room for it: nothing further is named by its key.
+    fn try_out(&mut self, command: Command, word: &'static str, applies: impl Fn() -> bool) {
+        let key = self.model.settings.keymap.written(command);
+        if self.room(key, word).is_some() && applies() {
+            self.name(key, word.into());
+        }
+    }
+}
+
+/// The keys that show every key and every command.
+fn ways_to_all(model: &Model) -> Vec<Shown<'_>> {
+    let keymap = &model.settings.keymap;
+    let on_help = matches!(model.screen, Screen::Help { .. });
+    [(!on_help, Command::Help, "keys"), (true, Command::CommandLine, "all")]
+        .into_iter()
+        .map(|(there, command, word)| (there, keymap.written(command), word))
+        .filter(|(there, key, _)| *there && !key.is_empty())
+        .map(|(_, key, word)| (key.into(), word.into()))
+        .collect()
+}
+
+fn working<'a>(keys: &mut Keys<'a>, now: Time) {
+    let model = keys.model;
+    let told = match (&model.tape, &model.prompt) {
+        (Tape::Replay(playing), _) => tape::hints(*playing),
+        (_, Some(prompt)) => {
+            let mut out = asked(model, prompt, now);
+            if editing::hand_out(prompt).is_some() {
+                out.push(hint(editing::KEY, "$EDITOR"));
+            }
+            out
+        }
+        _ => return on_screen(keys, now),
     };
+    told.into_iter().for_each(|(key, word)| keys.put(key.into(), word.into()));
+}
+
+fn on_screen<'a>(keys: &mut Keys<'a>, now: Time) {
+    let model = keys.model;
     let marked = model.marks.ids.len();
     if marked > 0 && model.screen == Screen::Triage {
-        add(Command::Contain, Some(format!("contain {marked} marked")));
-        add(Command::Acknowledge, Some("ack them".to_owned()));
-        add(Command::Note, Some("note".to_owned()));
-        add(Command::Snooze, Some("snooze".to_owned()));
-        add(Command::Close, Some("close".to_owned()));
-        add(Command::Merge, Some("merge here".to_owned()));
-        add(Command::Mark, Some("mark".to_owned()));
-        // Where room is short, how they are cleared is worth more than what else they are good for.
-        out.insert(out.len().min(2), (model.settings.keymap.takes_back(), "clear marks".to_owned()));
-        return out;
+        return of_marked(keys, marked);
     }
     if model.offered_to_me().is_some() {
-        add(Command::Watch, Some("take the watch".to_owned()));
+        keys.say(Command::Watch, "take the watch");
     }
-    let approvable = approvals::for_me(model, now).len();
+    let asks = approvals::all(&model.board, now);
+    let approvable = asks.iter().filter(|it| approvals::is_for_me(model, **it, now)).count();
     if approvable > 0 && model.screen != Screen::Approvals {
         let count = if approvable > 1 { format!(" ({approvable})") } else { String::new() };
-        add(Command::Approve, Some(format!("approve{count}")));
+        keys.say(Command::Approve, format!("approve{count}"));
     }
-    looking(model, now, &mut add);
+    looking(keys, !asks.is_empty());
     if let Some(fold) = model.list().and_then(List::fold) {
-        add(
-            Command::Open,
-            Some(if fold.open { "fold them".to_owned() } else { format!("show {}", fold.members.len()) }),
-        );
-        add(Command::Mark, Some("mark all".to_owned()));
+        let show = || format!("show {}", fold.members.len()).into();
+        keys.say(Command::Open, if fold.open { Cow::from("fold them") } else { show() });
+        keys.say(Command::Mark, "mark all");
     }
     if let Some(incident) = model.selected() {
-        review(model, incident, &mut add);
-        verbs(model, incident, now, &mut add);
+        review(keys, incident);
+        verbs(keys, incident, now);
         if model.list().is_some() {
-            add(Command::Open, None);
+            keys.add(Command::Open);
         } else if !matches!(model.screen, Screen::PostMortem { .. }) {
-            add(Command::Note, None);
+            keys.add(Command::Note);
         }
     }
     let filtered = match model.screen {
@@ -147,144 +201,154 @@ pub fn hints(model: &Model, now: Time) -> Vec<Hint> {
         _ => false,
     };
     if filtered {
-        add(Command::Back, Some(SHOW_ALL.to_owned()));
+        // Only this key of Back clears the filter first; the others leave at once.
+        keys.name(model.settings.keymap.takes_back(), SHOW_ALL.into());
     }
     match model.screen {
         Screen::Triage => {
             if model.board.tally().open() > 1 && model.triage.filter().is_none() {
-                add(Command::Filter, None);
+                keys.add(Command::Filter);
             }
         }
-        _ => add(Command::Back, None),
+        _ => keys.add(Command::Back),
     }
-    if approvable == 0 && approvals::all(&model.board, now).iter().any(|it| it.is_open(now)) {
-        add(Command::Approve, Some("approvals".to_owned()));
+    if approvable == 0 && asks.iter().any(|it| it.is_open(now)) {
+        keys.say(Command::Approve, "approvals");
     }
-    for command in further(model, now) {
-        let word = (command == Command::NextScreen).then(|| "screens".to_owned());
-        add(command, word);
-    }
+    further(keys, now);
     if model.screen == Screen::Triage {
-        add(Command::Back, Some("leave".to_owned()));
+        keys.say(Command::Back, "leave");
     }
-    // Only this key of Back clears the filter first; the others leave at once.
-    for (key, _) in out.iter_mut().filter(|(_, word)| word == SHOW_ALL) {
-        *key = model.settings.keymap.takes_back();
-    }
-    let mut seen = BTreeSet::new();
-    out.retain(|(key, _)| seen.insert(key.clone()));
-    out
+}
+
+fn of_marked(keys: &mut Keys<'_>, marked: usize) {
+    let keymap = &keys.model.settings.keymap;
+    let contain = format!("contain {marked} marked");
+    let all: [(Command, Cow<'_, str>); 7] = [
+        (Command::Contain, contain.into()),
+        (Command::Acknowledge, "ack them".into()),
+        (Command::Note, "note".into()),
+        (Command::Snooze, "snooze".into()),
+        (Command::Close, "close".into()),
+        (Command::Merge, "merge here".into()),
+        (Command::Mark, "mark".into()),
+    ];
+    let all = all.into_iter().map(|(command, word)| (keymap.written(command), word));
+    let mut all: Vec<_> = all.filter(|(key, _)| !key.is_empty()).collect();
+    // Where room is short, how they are cleared is worth more than what else they are good for.
+    all.insert(all.len().min(2), (keymap.takes_back(), "clear marks".into()));
+    all.into_iter().for_each(|(key, word)| keys.put(key.into(), word));
 }
 
 /// The keys of the screens that look back.
-fn looking(model: &Model, now: Time, add: &mut impl FnMut(Command, Option<String>)) {
-    let (less, more) = match model.screen {
+fn looking(keys: &mut Keys<'_>, some_ask: bool) {
+    let model = keys.model;
+    let (less, more): (Option<Cow<'_, str>>, Option<Cow<'_, str>>) = match model.screen {
         Screen::HandOver { .. } => {
             if model.offered_to_me().is_none() {
-                add(Command::Watch, None);
+                keys.add(Command::Watch);
             }
-            let word = |by| model.handover.stepped(by).map(hours);
+            let word = |by| model.handover.stepped(by).map(|span| hours(span).into());
             (word(-1), word(1))
         }
         Screen::Approvals => {
-            if !approvals::all(&model.board, now).is_empty() {
-                add(Command::Open, Some("read the plan".to_owned()));
+            if some_ask {
+                keys.say(Command::Open, "read the plan");
             }
             return;
         }
         Screen::Ledger => {
-            for (command, word) in
-                [(Command::Open, Some("whole record")), (Command::Verify, None), (Command::Filter, None)]
-            {
-                add(command, word.map(str::to_owned));
-            }
+            keys.say(Command::Open, "whole record");
+            keys.add(Command::Verify);
+            keys.add(Command::Filter);
             return;
         }
         Screen::Metrics { .. } => {
-            let word = |by| model.measure.reach.stepped(by).map(|reach| reach.word().to_owned());
+            let word = |by| model.measure.reach.stepped(by).map(|reach| reach.word().into());
             (word(-1), word(1))
         }
-        Screen::Sources { .. } => return add(Command::Refresh, None),
+        Screen::Sources { .. } => return keys.add(Command::Refresh),
         _ => return,
     };
     for (command, word) in [(Command::Shorter, less), (Command::Longer, more)] {
-        if word.is_some() {
-            add(command, word);
+        if let Some(word) = word {
+            keys.say(command, word);
         }
     }
 }
 
 /// What a review still needs comes first.
-fn review(model: &Model, incident: &Incident, add: &mut impl FnMut(Command, Option<String>)) {
+fn review(keys: &mut Keys<'_>, incident: &Incident) {
     if incident.phase != Phase::Review {
         return;
     }
     let review = &incident.review;
-    let shown = matches!(model.screen, Screen::PostMortem { .. });
+    let shown = matches!(keys.model.screen, Screen::PostMortem { .. });
     if review.published.is_some() {
-        add(Command::Phase, Some("close the review".to_owned()));
+        keys.say(Command::Phase, "close the review");
     }
     if shown {
         let word = if review.published.is_some() { "publish again" } else { "publish it" };
-        add(Command::PostMortem, Some(word.to_owned()));
+        keys.say(Command::PostMortem, word);
     }
     if review.root_cause.is_none() {
-        add(Command::RootCause, None);
+        keys.add(Command::RootCause);
     }
-    add(Command::Item, None);
+    keys.add(Command::Item);
     if review.items.iter().any(|item| item.done.is_none()) {
-        add(Command::ItemDone, None);
+        keys.add(Command::ItemDone);
     }
     if !shown {
-        add(Command::PostMortem, None);
+        keys.add(Command::PostMortem);
     }
 }
 
 /// Whether this person holds it.
-fn is_mine(model: &Model, incident: &Incident) -> bool {
+pub(super) fn is_mine(model: &Model, incident: &Incident) -> bool {
     incident.owner.as_ref().is_some_and(|owner| owner.name == model.settings.operator)
 }
 
-fn verbs(model: &Model, incident: &Incident, now: Time, add: &mut impl FnMut(Command, Option<String>)) {
+fn verbs(keys: &mut Keys<'_>, incident: &Incident, now: Time) {
+    let model = keys.model;
     if incident.is_closed() {
         if incident.merged.is_some() {
-            add(Command::Undo, Some("unmerge".to_owned()));
+            keys.say(Command::Undo, "unmerge");
         }
         return;
     }
     if incident.has_unknown() || incident.unknown_postings().next().is_some() {
-        add(Command::Settle, None);
+        keys.add(Command::Settle);
     }
     if incident.snooze.is_some() {
-        add(Command::Wake, None);
+        keys.add(Command::Wake);
     }
     if let Some(role) = roles::offered_to(incident, &model.settings.operator) {
-        add(Command::Roles, Some(format!("accept {}", role.word())));
+        keys.say(Command::Roles, format!("accept {}", role.word()));
     }
     let mine = is_mine(model, incident);
     let open = incident.phase.is_open();
-    if open && !mine {
-        add(Command::Acknowledge, incident.owner.as_ref().map(|_| "take over".to_owned()));
+    if open && !mine && incident.owner.is_some() {
+        keys.say(Command::Acknowledge, "take over");
+    } else if open && !mine {
+        keys.add(Command::Acknowledge);
     }
-    let applicable = playbooks(&model.board, incident, &model.settings.operator, now);
-    if open && applicable > 0 {
-        add(
-            Command::Contain,
-            Some(if applicable > 1 { format!("contain ({applicable})") } else { "contain".to_owned() }),
-        );
+    match playbooks(&model.board, incident, &model.settings.operator, now) {
+        applicable @ 2.. if open => keys.say(Command::Contain, format!("contain ({applicable})")),
+        1 if open => keys.say(Command::Contain, "contain"),
+        _ => {}
     }
     if can_undo(incident) && model.board.actions == ActionsNow::On {
-        add(Command::Undo, None);
+        keys.add(Command::Undo);
     } else if !incident.taken_in.is_empty() {
-        add(Command::Undo, Some("unmerge".to_owned()));
+        keys.say(Command::Undo, "unmerge");
     } else if !incident.links.is_empty() {
-        add(Command::Undo, Some("unlink".to_owned()));
+        keys.say(Command::Undo, "unlink");
     }
     if open && model.board.can().paths.iter().any(|path| !path.steps.is_empty()) {
-        add(Command::Escalate, None);
+        keys.add(Command::Escalate);
     }
     if !model.board.can().bulletins.outlets.is_empty() && (open || !incident.open_series().is_empty()) {
-        add(Command::Bulletin, None);
+        keys.add(Command::Bulletin);
     }
 }
 

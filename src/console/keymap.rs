@@ -136,14 +136,19 @@ impl Keymap {
     }
 
     /// The key that takes back what was laid over a screen: a filter, marks.
-    pub fn takes_back(&self) -> String {
-        let esc = Chord::plain(Key::Esc);
-        if self.command(esc) == Some(Command::Back) { esc.to_string() } else { self.key(Command::Back) }
+    pub fn takes_back(&self) -> &str {
+        let esc = self.command(Chord::plain(Key::Esc)) == Some(Command::Back);
+        if esc { "esc" } else { self.written(Command::Back) }
     }
 
     /// The key to show for a command.
     pub fn key(&self, command: Command) -> String {
-        self.keys.get(&command).map(|(_, written)| written.clone()).unwrap_or_default()
+        self.written(command).to_owned()
+    }
+
+    /// The same, as it stands here; empty where there is none.
+    pub fn written(&self, command: Command) -> &str {
+        self.keys.get(&command).map(|(_, written)| written.as_str()).unwrap_or_default()
     }
 }
 

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::guard::Guard;
 use super::model::Model;
+use crate::backend::Detail;
 use crate::domain::id::IncidentId;
-use crate::domain::incident::key_text;
+use crate::domain::incident::{Incident, key_text};
 use crate::domain::link::Link;
 use crate::domain::signal::Signal;
 use crate::domain::text::Outside;
@@ -57,16 +58,29 @@ pub struct ShownLink {
 /// Why there is none that is opened.
 pub fn shown(model: &Model, aim: Aim) -> Result<ShownLink, String> {
     let incident = model.selected().ok_or_else(|| "nothing is selected".to_owned())?;
-    let detail = model.detail.as_ref().filter(|detail| detail.incident.id == incident.id);
+    let detail = read(model, incident);
     let detail = detail.ok_or_else(|| format!("what {} says is being read: press again", incident.id))?;
-    let fires = |signal: &&Signal| {
+    let text = named(detail, aim).ok_or_else(|| format!("{} names no {}", incident.id, aim.word()))?;
+    let link = Link::read(text).map_err(|why| format!("the {} is not opened: {why}", aim.word()))?;
+    Ok(ShownLink { id: incident.id.clone(), aim, link, guard: Guard::default() })
+}
+
+/// Whether there is one that is opened.
+pub fn leads(model: &Model, aim: Aim) -> bool {
+    let detail = model.selected().and_then(|incident| read(model, incident));
+    detail.and_then(|detail| named(detail, aim)).is_some_and(|text| Link::read(text).is_ok())
+}
+
+fn read<'a>(model: &'a Model, incident: &Incident) -> Option<&'a Detail> {
+    model.detail.as_deref().filter(|detail| detail.incident.id == incident.id)
+}
+
+fn named(detail: &Detail, aim: Aim) -> Option<&Outside> {
+    let all = || detail.signals.iter().filter_map(|signal| Some((signal, aim.of(signal)?)));
+    let fires = |(signal, _): &(&Signal, &Outside)| {
         let joined = detail.incident.signals.get(&key_text(&signal.key));
         joined.is_some_and(|joined| joined.cleared.is_none())
     };
-    let all = || detail.signals.iter();
-    let firing = all().filter(fires).find_map(|signal| aim.of(signal));
-    let text = firing.or_else(|| all().find_map(|signal| aim.of(signal)));
-    let text = text.ok_or_else(|| format!("{} names no {}", incident.id, aim.word()))?;
-    let link = Link::read(text).map_err(|why| format!("the {} is not opened: {why}", aim.word()))?;
-    Ok(ShownLink { id: incident.id.clone(), aim, link, guard: Guard::default() })
+    let (_, text) = all().find(fires).or_else(|| all().next())?;
+    Some(text)
 }

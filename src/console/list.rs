@@ -205,6 +205,9 @@ impl List {
 
     /// How many of the new incidents will come above the cursor, and how many below.
     pub fn news(&self, board: &Board) -> (usize, usize) {
+        if self.waiting.is_empty() {
+            return (0, 0);
+        }
         let place =
             |id: &IncidentId| board.get(id).map(|it| (rank::key(it, board.ranked_at()), it.id.clone()));
         let here = self.rows.get(self.at).and_then(|row| ranks(row, board));

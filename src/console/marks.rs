@@ -102,7 +102,8 @@ impl Marks {
         if self.ids.is_empty() {
             return (0, 0);
         }
-        let shown = list.incidents().filter(|id| self.ids.contains(*id)).count();
+        // No further than to the last of them.
+        let shown = list.incidents().filter(|id| self.ids.contains(*id)).take(self.ids.len()).count();
         (self.ids.len(), self.ids.len() - shown)
     }
 }

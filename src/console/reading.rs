@@ -188,12 +188,12 @@ fn load_selected(model: &mut Model, at: Time) -> Option<Effect> {
     let shown = model.selected()?;
     let known = model.detail.as_ref().map(|detail| &detail.incident);
     let fresh = known.is_some_and(|known| known.id == shown.id && known.version >= shown.version);
-    if fresh && !says_more(model, shown, at) {
+    let comes = model.loading.is_some() || model.reading.is_coming(&shown.id);
+    if comes || (fresh && !says_more(model, shown, at)) {
         return None;
     }
     let asked = shown.id.to_string();
-    let comes = model.loading.is_some() || model.reading.is_coming(&shown.id);
-    if comes || model.unloadable.as_ref() == Some(&asked) {
+    if model.unloadable.as_ref() == Some(&asked) {
         return None;
     }
     model.looked = Some((at, model.board.as_of(shown)));

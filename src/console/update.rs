@@ -218,8 +218,9 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
     effects.extend(reading::load(model, at));
     effects.extend(handover::load(model, at));
     effects.extend(ledger::load(model, at));
-    effects.extend(changes::darkness(model, at));
-    let title = changes::title(model, at);
+    let sight = model.sight(at);
+    effects.extend(changes::darkness(model, &sight, at));
+    let title = changes::title(model, &sight);
     if title != model.title {
         model.title.clone_from(&title);
         effects.push(Effect::Retitle(title));

@@ -74,8 +74,11 @@ fn headline(model: &Model, list: &List, sight: &Sight, area: Area, now: Time) ->
     let below = list.rows.len().saturating_sub(list.top + usize::from(area.rows));
     let (over, under) = list.news(&model.board);
     let counted = [(over, "new ↑"), (under, "new ↓"), (list.top, "above ↑"), (below, "below ↓")];
-    let said = counted.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}"));
-    let end = banner::aside(model, now).into_iter().chain(said).collect::<Vec<_>>().join("  ");
+    let mut end = banner::aside(model, now).unwrap_or_default();
+    for (n, word) in counted.into_iter().filter(|(n, _)| *n > 0) {
+        let gap = if end.is_empty() { "" } else { "  " };
+        end = format!("{end}{gap}{n} {word}");
+    }
     let named = list.view.and_then(|key| views::of_key(&model.settings.views, key));
     let named = named.map(|view| format!("{} = ", own(&view.name))).unwrap_or_default();
     let query = list.filter().map(|query| format!("{named}{}", own(query.source()))).unwrap_or_default();
@@ -136,13 +139,17 @@ fn rows(model: &Model, list: &List, now: Time, area: Area, canvas: &mut Canvas) 
     let shown = || list.rows.iter().skip(list.top).take(usize::from(area.rows));
     let columns = row::Columns::for_rows(shown(), area.cols);
     for (y, row) in (area.y..).zip(shown()) {
-        let selected = list.on.as_ref().is_some_and(|on| row.is(on));
         let area = Area { y, rows: 1, ..area };
         match row {
-            Row::Fold(fold) => row::fold(model, fold, selected, now, &columns, area, canvas),
+            Row::Fold(fold) => {
+                let marked = fold.members.iter().all(|id| model.marks.ids.contains(id));
+                let key = (model.board.revision.number(), row::said(fold), marked, &columns, area.cols);
+                canvas.again(y, now, key, |canvas, now| {
+                    row::fold(model, fold, marked, now, &columns, area, canvas);
+                });
+            }
             Row::Incident(id) => {
-                let (marked, news) = (model.marks.ids.contains(id), model.news.of(id, now));
-                let sign = row::Sign { selected, marked, news };
+                let sign = row::Sign { marked: model.marks.ids.contains(id), news: model.news.of(id, now) };
                 let key = (model.board.revision.number(), id, sign, &columns, area.cols);
                 canvas.again(y, now, key, |canvas, now| {
                     if let Some(incident) = model.board.get(id) {
@@ -150,6 +157,13 @@ fn rows(model: &Model, list: &List, now: Time, area: Area, canvas: &mut Canvas) 
                     }
                 });
             }
+        }
+        if list.on.as_ref().is_some_and(|on| row.is(on)) {
+            let severity = match row {
+                Row::Fold(fold) => Some(fold.storm.severity),
+                Row::Incident(id) => model.board.get(id).map(|incident| incident.severity),
+            };
+            severity.into_iter().for_each(|severity| row::choose(severity, area, canvas));
         }
     }
 }
@@ -165,7 +179,7 @@ fn nothing(model: &Model, list: &List, sight: &Sight, now: Time, cols: u16) -> P
             Role::Warn,
             &format!(
                 "Nothing matches the filter; {hidden} open {are} hidden. {} shows all.",
-                capital(&model.settings.keymap.takes_back())
+                capital(model.settings.keymap.takes_back())
             ),
         );
     }

@@ -1,6 +1,7 @@
 //! One incident as a row: `▌!! CRIT  1047   2m Identify —      pages 2:58   Order gateway refuses connections`.
 
 use std::cell::Cell;
+use std::hash::Hash;
 
 use crate::domain::text::Width;
 use ratatui::style::{Color, Modifier, Style};
@@ -13,6 +14,7 @@ use crate::console::news::New;
 use crate::console::page::{Role, own, sign};
 use crate::console::standing;
 use crate::domain::incident::Incident;
+use crate::domain::severity::Severity;
 use crate::domain::time::{Time, age};
 
 /// Cells for the two most urgent things beside each other: `ack OVERDUE, upd OVERDUE`.
@@ -36,8 +38,8 @@ pub struct Columns {
 impl Columns {
     pub fn for_rows<'a>(rows: impl Iterator<Item = &'a Row>, cols: u16) -> Self {
         let digits = rows.map(|row| match row {
-            Row::Incident(id) => id.number().to_string().len(),
-            Row::Fold(fold) => fold.members.len().to_string().len() + 1,
+            Row::Incident(id) => 1 + id.number().checked_ilog10().unwrap_or(0),
+            Row::Fold(fold) => 2 + fold.members.len().checked_ilog10().unwrap_or(0),
         });
         let digits = digits.max().unwrap_or(1).max(4);
         Self {
@@ -57,9 +59,9 @@ impl Columns {
 }
 
 /// What the person did with it, and what is new about it: all that a row says besides what the board and the settings say.
+/// That the cursor is on it is drawn over it.
 #[derive(Clone, Copy, Hash)]
 pub struct Sign {
-    pub selected: bool,
     pub marked: bool,
     pub news: Option<New>,
 }
@@ -67,7 +69,7 @@ pub struct Sign {
 pub fn draw(
     model: &Model,
     incident: &Incident,
-    Sign { selected, marked, news }: Sign,
+    Sign { marked, news }: Sign,
     now: Time,
     columns: &Columns,
     area: Area,
@@ -88,7 +90,7 @@ pub fn draw(
         _ => " ",
     };
     let plain = theme.role(Role::Plain);
-    let mark = if selected { "▌" } else { news.map_or(" ", New::sign) };
+    let mark = news.map_or(" ", New::sign);
     put(canvas, 3, &format!("{mark}{}", sign(incident.severity)), severity);
     put(canvas, 5, &format!("{}{badge}", incident.severity.short()), severity);
     if marked {
@@ -145,23 +147,28 @@ pub fn draw(
     if stale || incident.is_closed() || incident.is_snoozed(now) {
         canvas.pale(area);
     }
-    if selected {
-        choose(area, canvas);
-    }
 }
 
-/// One even bar; only the severity keeps its colour on it.
-fn choose(area: Area, canvas: &mut Canvas) {
+/// The cursor is on it: one even bar over what stands there; only the severity keeps its colour on it.
+pub fn choose(severity: Severity, area: Area, canvas: &mut Canvas) {
+    canvas.text(area.x, area.y, 1, "▌", canvas.theme.severity(severity));
     let bar = Area { x: area.x.saturating_add(9), cols: area.cols.saturating_sub(9), ..area };
     canvas.style(bar, Style::new().fg(Color::Reset));
     canvas.style(area, canvas.theme.role(Role::Chosen).remove_modifier(Modifier::DIM));
+}
+
+/// All of a fold that its row says, or asks the board about.
+pub fn said(fold: &Fold) -> impl Hash {
+    let Fold { storm, members, open, from, late, unmapped, worse, samples, titles, distinct, to: _ } = fold;
+    let named = (storm.severity, &storm.service, titles.first(), *distinct, members.len());
+    (named, *open, *from, (*late, *unmapped, *worse), samples)
 }
 
 /// The incidents of a storm as one row: `!! CRIT   ×37   2m ▶ 37 unacked   trading: GatewayDown and 12 other titles`.
 pub fn fold(
     model: &Model,
     fold: &Fold,
-    selected: bool,
+    marked: bool,
     now: Time,
     columns: &Columns,
     area: Area,
@@ -175,15 +182,14 @@ pub fn fold(
         x.set(x.get().saturating_add(cells).saturating_add(1));
     };
     let severity = theme.severity(fold.storm.severity);
-    let mark = if selected { "▌" } else { " " };
-    put(canvas, 3, &format!("{mark}{}", sign(fold.storm.severity)), severity);
+    put(canvas, 3, &format!(" {}", sign(fold.storm.severity)), severity);
     let badge = match (fold.unmapped, fold.worse) {
         (1.., _) => "?",
         (_, 1..) => "↑",
         _ => " ",
     };
     put(canvas, 5, &format!("{}{badge}", fold.storm.severity.short()), severity);
-    if fold.members.iter().all(|id| model.marks.ids.contains(id)) {
+    if marked {
         canvas.text(area.x + 3, area.y, 1, "*", theme.role(Role::Key));
     }
     let number = usize::from(columns.number);
@@ -215,8 +221,5 @@ pub fn fold(
     put(canvas, left, &fold.title(usize::from(left)), theme.role(Role::Plain));
     if stale.is_some_and(|stale| stale.all) {
         canvas.pale(area);
-    }
-    if selected {
-        choose(area, canvas);
     }
 }

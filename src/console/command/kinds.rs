@@ -1,8 +1,21 @@
 //! What sort of thing a command does: which may be run at a guess, which ask for words, which act on an incident.
 
-use super::{Command, Group};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use foldhash::fast::RandomState;
+
+use super::{Command, Entry, Group, TABLE};
 
 impl Command {
+    /// Its row of the table.
+    pub fn entry(self) -> Option<&'static Entry> {
+        // It is asked for dozens of times a frame.
+        static ROWS: LazyLock<HashMap<Command, &'static Entry, RandomState>> =
+            LazyLock::new(|| TABLE.iter().rev().map(|row| (row.command, row)).collect());
+        ROWS.get(&self).copied()
+    }
+
     /// Whether it only looks elsewhere: it may be run at a guess.
     pub fn is_harmless(self) -> bool {
         let group = self.entry().map(|entry| entry.group);

@@ -1,8 +1,9 @@
 //! The keys that are named where there is room for more than the likeliest.
 
-use crate::console::applying::command_why_not;
+use super::Keys;
+use crate::console::applying::applies;
 use crate::console::command::Command;
-use crate::console::model::{Model, Screen};
+use crate::console::model::Screen;
 use crate::domain::incident::Incident;
 use crate::domain::time::Time;
 
@@ -36,11 +37,12 @@ const FURTHER: [Command; 25] = [
 ];
 
 /// What else the keys do here.
-pub(super) fn further(model: &Model, now: Time) -> Vec<Command> {
+pub(super) fn further(keys: &mut Keys<'_>, now: Time) {
+    let model = keys.model;
     let about = matches!(model.screen, Screen::Triage | Screen::Review | Screen::Incident { .. });
     // What is over takes notes; the rest is said of it no more.
     let closed = model.selected().is_some_and(Incident::is_closed);
-    let fits = |command: &Command| match command {
+    let fits = |command: Command| match command {
         Command::NextScreen => model.behind.len() <= 1,
         Command::Note | Command::Explain | Command::Copy | Command::OpenRunbook | Command::OpenSource => {
             about
@@ -48,5 +50,11 @@ pub(super) fn further(model: &Model, now: Time) -> Vec<Command> {
         command if command.is_verb() => about && !closed,
         _ => true,
     };
-    FURTHER.into_iter().filter(fits).filter(|it| command_why_not(model, *it, now).is_none()).collect()
+    for command in FURTHER {
+        let word = match command {
+            Command::NextScreen => "screens",
+            _ => command.entry().map_or("", |entry| entry.hint),
+        };
+        keys.try_out(command, word, || fits(command) && applies(model, command, now));
+    }
 }

@@ -96,7 +96,7 @@ pub fn page(model: &Model, now: Time) -> Page {
             }
             (true, false) => {
                 let keymap = &model.settings.keymap;
-                let (down, back) = (keymap.way(Command::Down), capital(&keymap.takes_back()));
+                let (down, back) = (keymap.way(Command::Down), capital(keymap.takes_back()));
                 format!("No record that was read has these words; {down} reads older ones, {back} shows all.")
             }
         };

@@ -31,11 +31,18 @@ pub fn fitting(
         0 => 0,
         kept => kept + 2,
     };
-    let fits = |terse: &u8| form(*terse, "").width() + kept <= room;
-    let terse = (0..tersest).find(fits).unwrap_or(tersest);
-    let left = room.saturating_sub(form(terse, "").width() + 2);
+    let mut terse = 0;
+    let (plain, wide) = loop {
+        let plain = form(terse, "");
+        let wide = plain.width();
+        if terse >= tersest || wide + kept <= room {
+            break (plain, wide);
+        }
+        terse += 1;
+    };
+    let left = room.saturating_sub(wide + 2);
     let shown = if words.width() <= left || left >= LEAST { words.clip(left) } else { String::new() };
-    if shown.is_empty() { form(terse, "") } else { form(terse, &format!(": {shown}")) }
+    if shown.is_empty() { plain } else { form(terse, &format!(": {shown}")) }
 }
 
 #[cfg(test)]

@@ -119,8 +119,8 @@ fn says_again(again: &Notice, older: &Notice) -> bool {
 }
 
 /// An engine that is gone cannot say so: the console raises that notice itself, once each time.
-pub(super) fn darkness(model: &mut Model, at: Time) -> Option<Effect> {
-    let Some(text) = banner::no_engine(&model.sight(at)) else {
+pub(super) fn darkness(model: &mut Model, sight: &Sight, at: Time) -> Option<Effect> {
+    let Some(text) = banner::no_engine(sight) else {
         model.dark = None;
         return None;
     };
@@ -134,9 +134,9 @@ pub(super) fn darkness(model: &mut Model, at: Time) -> Option<Effect> {
 }
 
 /// The window's title: how many critical incidents, or that nobody can say.
-pub(super) fn title(model: &Model, at: Time) -> String {
+pub(super) fn title(model: &Model, sight: &Sight) -> String {
     let critical = model.board.tally().critical;
-    match model.board.sight(at) {
+    match sight {
         Sight::Connecting | Sight::NoSources if critical == 0 => "quell".to_owned(),
         // Nought would be a lie before anything was read.
         Sight::Reading(..) if critical == 0 => "? CRIT - quell".to_owned(),

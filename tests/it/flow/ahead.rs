@@ -37,7 +37,8 @@ impl Screen {
     /// Draws ahead, which changes neither the model nor the frame.
     fn prepare(&mut self, play: &mut Play) {
         let (before, now) = (play.model.clone(), play.now);
-        let digests = |canvas: &Canvas| (0..canvas.area.rows).map(|y| canvas.digest(y, 200)).collect::<Vec<_>>();
+        let digests =
+            |canvas: &Canvas| (0..canvas.area.rows).map(|y| canvas.digest(y, 200)).collect::<Vec<_>>();
         let frame = digests(&self.canvas);
         let selected = before.selected_id().cloned();
         reading::as_if_next(&mut play.model, now, |model| {
@@ -129,7 +130,7 @@ fn what_is_drawn_ahead_is_old_once_more_is_known_or_a_second_has_passed() {
     play.poll();
     play.tell(key_of("j"));
     let seen = screen.look(&mut play);
-    let text: String = seen.iter().flatten().map(Cell::symbol).collect();
+    let text: String = seen.content.iter().map(ratatui::buffer::Cell::symbol).collect();
     assert!(text.contains("INC-2002 ── ") && text.contains("Held by bo"), "{text}");
     // What is read of it once more says something else.
     let read = play.engine.answer(&Effect::Load("INC-2002".to_owned()), play.now);

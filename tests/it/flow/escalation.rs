@@ -186,7 +186,7 @@ fn what_does_not_fit_under_a_choice_is_scrolled_to() {
     let all = hidden(&play);
     assert!(all > 8, "{all} lines below");
     let keys = quell::console::hints::fitting(&play.model, play.now, 80);
-    assert!(keys.contains(&("pgdn".to_owned(), "more".to_owned())), "{keys:?}");
+    assert!(keys.contains(&("pgdn".into(), "more".into())), "{keys:?}");
     play.press("pgdn");
     assert_eq!(hidden(&play), all - 8);
     play.press("pgdn pgdn pgdn pgdn");
@@ -251,7 +251,7 @@ fn a_form_that_does_not_fit_says_how_to_go_on_and_does() {
     let mut play = opened();
     let more = |play: &Play| {
         let keys = quell::console::hints::hints(&play.model, play.now);
-        keys.contains(&("pgdn".to_owned(), "more".to_owned()))
+        keys.contains(&("pgdn".into(), "more".into()))
     };
     assert!(!more(&play), "all of it is on the screen");
     play.tell(quell::console::message::Message::Resized { cols: 40, rows: 12 });

@@ -1,7 +1,7 @@
 //! The keys of questions and forms: what they are hinted at is what the help says of them, whatever was configured.
 
 use super::*;
-use quell::console::hints::hints;
+use quell::console::hints::{fitting, hints};
 use quell::console::keymap::Keymap;
 use quell::console::keymap::fixed::FIXED;
 
@@ -117,4 +117,59 @@ fn every_letter_that_a_question_knows_is_one_of_those_that_stay_as_they_are() {
         }
     }
     assert!(seen > 40, "{seen}");
+}
+
+#[test]
+fn whatever_the_room_the_keys_shown_are_those_of_all_that_fit() {
+    let screens = [
+        "",
+        "j",
+        "j j j",
+        "space",
+        "enter",
+        "a",
+        "s 1 h enter",
+        "n",
+        "tab",
+        "L",
+        "M",
+        "S",
+        "W",
+        "?",
+        "tab enter",
+    ];
+    let mut seen = 0;
+    for keys in screens {
+        for mut play in [console().usual(), console().usual().in_review()] {
+            play.press(keys);
+            let (model, now) = (&play.model, play.now);
+            let owned = |(key, word): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
+                (key.into_owned(), word.into_owned())
+            };
+            let all = hints(model, now);
+            let wide: Vec<(String, String)> = fitting(model, now, 9999).into_iter().map(owned).collect();
+            let (likely, ways) = wide.split_at(all.len());
+            assert_eq!(likely, all, "{keys}");
+            for cells in 1..300 {
+                let mut left = cells + 2;
+                let mut fits = |(key, word): &&(String, String)| {
+                    let wide = key.chars().count() + 1 + word.chars().count() + 2;
+                    let there = wide <= left;
+                    left -= if there { wide } else { 0 };
+                    there
+                };
+                let kept = ways.len().min(if cells < 60 { 1 } else { 2 });
+                let last: Vec<_> = ways.iter().take(kept).filter(|hint| fits(hint)).collect();
+                let mut fitted: Vec<_> = all.iter().filter(|hint| fits(hint)).collect();
+                fitted.extend(last);
+                fitted.extend(ways.iter().skip(kept).filter(|hint| fits(hint)));
+                let fitted: Vec<(String, String)> = fitted.into_iter().cloned().collect();
+                let shown: Vec<(String, String)> =
+                    fitting(model, now, cells).into_iter().map(owned).collect();
+                assert_eq!(shown, fitted, "{keys} in {cells} cells");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 5000, "{seen}");
 }

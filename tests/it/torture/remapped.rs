@@ -97,7 +97,7 @@ fn no_place_names_a_key_that_was_given_to_nothing() {
 #[test]
 fn what_is_taken_back_and_left_by_another_key_than_esc() {
     let (keymap, instead) = others();
-    let back = keymap.takes_back();
+    let back = keymap.takes_back().to_owned();
     assert_eq!(back, keymap.key(Command::Back));
     let mut play = Play::new(HARMLESS, 80, 24);
     play.model.settings.keymap = keymap;
