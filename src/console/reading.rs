@@ -109,13 +109,10 @@ fn load_selected(model: &mut Model, at: Time) -> Option<Effect> {
     let known = model.detail.as_ref().map(|detail| &detail.incident);
     let fresh = known.is_some_and(|known| known.id == shown.id && known.version >= shown.version);
     let as_of = model.board.as_of(shown);
+    let asked = shown.id.to_string();
     let comes = model.loading.is_some() || model.reading.is_coming(&shown.id);
     let wanted = !fresh || says_more(model, as_of, at);
-    if !wanted || comes {
-        return None;
-    }
-    let asked = shown.id.to_string();
-    if model.unloadable.as_ref() == Some(&asked) {
+    if !wanted || comes || model.unloadable.as_ref() == Some(&asked) {
         return None;
     }
     model.looked = Some((at, as_of));
