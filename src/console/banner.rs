@@ -47,7 +47,7 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
         let kind = it.notice.kind;
         kind != NoticeKind::Approval && matters(model, &it.notice, now) && !is_read(model, it, now)
     };
-    let pending = || model.banners.iter().rev().filter(is_pending);
+    let pending: Vec<&Banner> = model.banners.iter().rev().filter(is_pending).collect();
     let approval = approval(model, now);
     let urgency = |it: &&Banner| {
         let about = it.notice.incident.as_ref().and_then(|id| model.board.get(id));
@@ -55,9 +55,9 @@ pub fn banner(model: &Model, now: Time) -> Option<(Line, bool)> {
     };
     let waits = approval.is_some();
     let outranked = |it: &&Banner| waits && it.notice.kind == NoticeKind::Deadline;
-    let first = pending().min_by_key(urgency);
+    let first = pending.iter().copied().min_by_key(urgency);
     if let Some(first) = first.filter(|first| !outranked(first)) {
-        return Some((notice(model, first, pending().count() - 1, now), false));
+        return Some((notice(model, first, pending.len() - 1, now), false));
     }
     if let Some((since, fault)) = &model.board.ledger {
         return Some((Line::of(Role::Bad, format!(" !! {}", unwritten(*since, fault))), true));

@@ -138,10 +138,11 @@ impl Canvas {
         let at = usize::from(y);
         let known = |row: &Row| row.known.filter(|known| known.key == key);
         debug_assert!(self.rows.get(at).is_none_or(|row| row.strokes.is_empty()), "it is blank");
-        // Mostly it stands where it stood.
-        let there = self.before.get(at).and_then(known).map(|known| (at, known));
+        // Mostly it stands where it stood, or beside that.
+        let near = [Some(at), at.checked_add(1), at.checked_sub(1)].into_iter().flatten();
+        let mut near = near.filter_map(|at| Some((at, self.before.get(at).and_then(known)?)));
         let moved = || self.before.iter().enumerate().find_map(|(at, row)| Some((at, known(row)?)));
-        let found = there.or_else(moved);
+        let found = near.next().or_else(moved);
         if let Some((from, known)) = found
             && let (Some(row), Some(before)) = (self.rows.get_mut(at), self.before.get_mut(from))
         {

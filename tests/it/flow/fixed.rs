@@ -150,6 +150,8 @@ fn whatever_the_room_the_keys_shown_are_those_of_all_that_fit() {
             let wide: Vec<(String, String)> = fitting(model, now, 9999).into_iter().map(owned).collect();
             let (likely, ways) = wide.split_at(all.len());
             assert_eq!(likely, all, "{keys}");
+            let once: std::collections::BTreeSet<_> = all.iter().map(|(key, _)| key).collect();
+            assert_eq!(once.len(), all.len(), "{keys}: a key is named once: {all:?}");
             for cells in 1..300 {
                 let mut left = cells + 2;
                 let mut fits = |(key, word): &&(String, String)| {

@@ -313,3 +313,31 @@ fn a_filter_counts_what_is_folded_among_what_it_shows() {
     play.press("enter");
     assert_eq!((play.rows().len(), folded(&play)), (0, 13));
 }
+
+#[test]
+fn whatever_the_keys_do_what_stood_there_looks_as_if_it_were_drawn_anew() {
+    use quell::view::{Canvas, Theme, sketch};
+    let cells = |canvas: &Canvas| {
+        let blank = || vec![ratatui::buffer::Cell::EMPTY; canvas.area.cols.into()];
+        let painted = |y| {
+            let mut row = blank();
+            assert_eq!(canvas.paint(y, &mut row), 0);
+            row
+        };
+        (0..canvas.area.rows).map(painted).collect::<Vec<_>>()
+    };
+    let mut play = storm(12);
+    let (cols, rows) = (play.model.size.cols, play.model.size.rows);
+    let anew = || Canvas::new(Theme::default(), cols, rows);
+    let mut kept = anew();
+    for key in
+        ["k", "enter", "j", "j", "space", "k", "esc", "k", "enter", "j", "space", "k", "space", "enter"]
+    {
+        play.press(key);
+        kept.begin();
+        sketch(&play.model, play.now, &mut kept);
+        let mut whole = anew();
+        sketch(&play.model, play.now, &mut whole);
+        assert!(cells(&kept) == cells(&whole), "{key}");
+    }
+}
