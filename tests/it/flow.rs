@@ -47,3 +47,11 @@ mod verbs;
 mod views;
 
 use crate::support::play::{Play, at, console, id, incident};
+
+/// What a canvas shows.
+fn painted(canvas: &quell::view::Canvas) -> ratatui::buffer::Buffer {
+    let mut buffer =
+        ratatui::buffer::Buffer::empty(ratatui::layout::Rect::new(0, 0, canvas.area.cols, canvas.area.rows));
+    assert_eq!(canvas.show(&mut buffer), 0);
+    buffer
+}

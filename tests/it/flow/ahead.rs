@@ -7,7 +7,6 @@ use quell::console::reading;
 use quell::domain::time::Span;
 use quell::view::{self, Canvas, Theme};
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 
 /// A canvas on which frame follows frame, and how it was drawn ahead on it.
 struct Screen {
@@ -55,12 +54,6 @@ impl Screen {
 
 fn key_of(key: &str) -> Message {
     Message::Pressed(Chord::parse(key).unwrap())
-}
-
-fn painted(canvas: &Canvas) -> Buffer {
-    let mut buffer = Buffer::empty(Rect::new(0, 0, canvas.area.cols, canvas.area.rows));
-    assert_eq!(canvas.show(&mut buffer), 0);
-    buffer
 }
 
 /// So many incidents, of which none stands in a fold.

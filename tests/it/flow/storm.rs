@@ -317,15 +317,6 @@ fn a_filter_counts_what_is_folded_among_what_it_shows() {
 #[test]
 fn whatever_the_keys_do_what_stood_there_looks_as_if_it_were_drawn_anew() {
     use quell::view::{Canvas, Theme, sketch};
-    let cells = |canvas: &Canvas| {
-        let blank = || vec![ratatui::buffer::Cell::EMPTY; canvas.area.cols.into()];
-        let painted = |y| {
-            let mut row = blank();
-            assert_eq!(canvas.paint(y, &mut row), 0);
-            row
-        };
-        (0..canvas.area.rows).map(painted).collect::<Vec<_>>()
-    };
     let mut play = storm(12);
     let (cols, rows) = (play.model.size.cols, play.model.size.rows);
     let anew = || Canvas::new(Theme::default(), cols, rows);
@@ -338,6 +329,6 @@ fn whatever_the_keys_do_what_stood_there_looks_as_if_it_were_drawn_anew() {
         sketch(&play.model, play.now, &mut kept);
         let mut whole = anew();
         sketch(&play.model, play.now, &mut whole);
-        assert!(cells(&kept) == cells(&whole), "{key}");
+        assert!(painted(&kept) == painted(&whole), "{key}");
     }
 }
