@@ -399,8 +399,9 @@ impl List {
     }
 
     /// Puts the cursor elsewhere for a moment; where it was puts it back.
-    pub(super) fn put(&mut self, (place, on): (usize, Option<On>)) -> (usize, Option<On>) {
-        (std::mem::replace(&mut self.at, place), std::mem::replace(&mut self.on, on))
+    pub(super) fn put(&mut self, (at, on, top): (usize, Option<On>, usize)) -> (usize, Option<On>, usize) {
+        use std::mem::replace;
+        (replace(&mut self.at, at), replace(&mut self.on, on), replace(&mut self.top, top))
     }
 
     /// Where the cursor is, in how many rows, and when it came there by itself.

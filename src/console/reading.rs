@@ -154,7 +154,12 @@ pub fn as_if_next(model: &mut Model, at: Time, look: impl FnOnce(&Model)) {
     let Read { id, version, detail, looked, revision } = model.reading.kept.remove(kept);
     let (was, then) = (model.detail.replace(detail), model.looked.replace(looked));
     let shown = std::mem::replace(&mut model.reading.shown, revision);
-    let stood = model.list_mut().map(|list| list.put((place, Some(on))));
+    let rows = layout::regions(model.size).map(|regions| usize::from(regions.list.rows));
+    let stood = model.list_mut().map(|list| {
+        let stood = list.put((place, Some(on), list.top));
+        rows.into_iter().for_each(|rows| list.scroll_into(rows));
+        stood
+    });
     look(model);
     if let (Some(list), Some(stood)) = (model.list_mut(), stood) {
         list.put(stood);

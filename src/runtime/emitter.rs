@@ -209,8 +209,8 @@ impl Emitter {
         let erased = (before > written + 3).then_some(written);
         let cells = wanted.iter().zip(shown.iter()).take(erased.unwrap_or(cols));
         let mut done = 0;
-        for (x, (cell, old)) in (0..).zip(cells) {
-            if x < done || cell == old || cell.is_hidden() {
+        for (x, (cell, _)) in (0..).zip(cells).filter(|(_, (cell, old))| cell != old) {
+            if x < done || cell.is_hidden() {
                 continue;
             }
             let behind = |row| <[Cell]>::get(row, usize::from(x)..).unwrap_or_default();

@@ -92,6 +92,10 @@ impl Keyboard {
                     self.decoder.feed(bytes.get(..count).unwrap_or_default(), clock::monotonic(), &mut typed);
                     self.typed.extend(typed);
                     self.heard = Instant::now();
+                    if count < AT_ONCE {
+                        // There is no more: who asks again would only be told so. What comes now is told anew.
+                        ready.clear_ready();
+                    }
                 }
                 Err(Errno::AGAIN) => ready.clear_ready(),
                 Err(Errno::INTR) => {}

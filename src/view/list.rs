@@ -17,9 +17,8 @@ use crate::domain::time::Time;
 pub fn draw(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
     let Some(list) = model.list() else { return };
     let sight = model.sight(now);
-    let (title, end) = headline(model, list, &sight, regions.list, now);
-    paint::rule(canvas, regions.rule, &title, &end);
-    rows(model, list, now, regions.list, canvas);
+    head(model, list, now, regions, canvas);
+    rows(model, list, now, regions.list, canvas, |_| true);
     if list.rows.is_empty() {
         let page = nothing(model, list, &sight, now, regions.list.cols);
         paint::page(canvas, regions.list, &page, 0);
@@ -62,19 +61,40 @@ fn beside(model: &Model, now: Time, rule: Area, area: Area, canvas: &mut Canvas)
     }
 }
 
-/// Draws what stands beside the list before a frame needs it.
+/// Draws what stands beside the list before a frame needs it, and the row of the cursor where it may come into sight.
 pub fn ahead(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
+    if let Some(list) = model.list() {
+        head(model, list, now, regions, canvas);
+        let (first, last) = (list.top, list.top + usize::from(regions.list.rows).saturating_sub(1));
+        if [first, last].contains(&list.place()) {
+            rows(model, list, now, regions.list, canvas, |row| is_on(list, row));
+        }
+    }
     if let (Some(rule), Some(area)) = (regions.detail_rule, regions.detail) {
         beside(model, now, rule, area, canvas);
     }
 }
 
+/// The rule above the list, which is mostly what it was.
+fn head(model: &Model, list: &List, now: Time, regions: &Regions, canvas: &mut Canvas) {
+    let aside = banner::aside(model, now);
+    let draw = |canvas: &mut Canvas, now| {
+        let (title, end) = headline(model, list, aside.clone(), regions.list, now);
+        paint::rule(canvas, regions.rule, &title, &end);
+    };
+    let calm = list.waiting.is_empty() && list.filter().is_none() && model.marks.ids.is_empty();
+    let counted = (list.of, list.top, list.rows.len(), list.shown(), list.folded());
+    let key = ("head", model.board.revision.number(), counted, &aside);
+    if calm { canvas.pane(Area { rows: 1, ..regions.rule }, now, key, draw) } else { draw(canvas, now) }
+}
+
 /// What is counted is said before the query, and what is hidden before what stands elsewhere as well.
-fn headline(model: &Model, list: &List, sight: &Sight, area: Area, now: Time) -> (String, String) {
+fn headline(model: &Model, list: &List, aside: Option<String>, area: Area, now: Time) -> (String, String) {
+    let sight = model.sight(now);
     let below = list.rows.len().saturating_sub(list.top + usize::from(area.rows));
     let (over, under) = list.news(&model.board);
     let counted = [(over, "new ↑"), (under, "new ↓"), (list.top, "above ↑"), (below, "below ↓")];
-    let mut end = banner::aside(model, now).unwrap_or_default();
+    let mut end = aside.unwrap_or_default();
     for (n, word) in counted.into_iter().filter(|(n, _)| *n > 0) {
         let gap = if end.is_empty() { "" } else { "  " };
         end = format!("{end}{gap}{n} {word}");
@@ -86,7 +106,7 @@ fn headline(model: &Model, list: &List, sight: &Sight, area: Area, now: Time) ->
     let is_marked = list.of == Of::Triage && !model.marks.ids.is_empty();
     // Every row is looked at for it: once.
     let marked = if is_marked { model.marks.counted(list) } else { (0, 0) };
-    let form = |terse: u8, query: &str| counts(model, list, sight, now, marked, (terse, query));
+    let form = |terse: u8, query: &str| counts(model, list, &sight, now, marked, (terse, query));
     (title::fitting(room, TERSEST, (&own(&query), 0), form), end)
 }
 
@@ -135,10 +155,22 @@ fn counts(
     all.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-fn rows(model: &Model, list: &List, now: Time, area: Area, canvas: &mut Canvas) {
+fn is_on(list: &List, row: &Row) -> bool {
+    list.on.as_ref().is_some_and(|on| row.is(on))
+}
+
+fn rows(
+    model: &Model,
+    list: &List,
+    now: Time,
+    area: Area,
+    canvas: &mut Canvas,
+    wanted: impl Fn(&Row) -> bool,
+) {
     let shown = || list.rows.iter().skip(list.top).take(usize::from(area.rows));
     let columns = row::Columns::for_rows(shown(), area.cols);
-    for (y, row) in (area.y..).zip(shown()) {
+    for (y, row) in (area.y..).zip(shown()).filter(|(_, row)| wanted(row)) {
+        let selected = is_on(list, row);
         let area = Area { y, rows: 1, ..area };
         match row {
             Row::Fold(fold) => {
@@ -151,14 +183,18 @@ fn rows(model: &Model, list: &List, now: Time, area: Area, canvas: &mut Canvas) 
             Row::Incident(id) => {
                 let sign = row::Sign { marked: model.marks.ids.contains(id), news: model.news.of(id, now) };
                 let key = (model.board.revision.number(), id, sign, &columns, area.cols);
-                canvas.again(y, now, key, |canvas, now| {
+                let draw = |canvas: &mut Canvas, now| {
                     if let Some(incident) = model.board.get(id) {
                         row::draw(model, incident, sign, now, &columns, area, canvas);
                     }
+                };
+                canvas.again(y, now, key, |canvas, now| {
+                    // Where the cursor goes it may have been drawn ahead.
+                    if selected { canvas.pane(area, now, ("row", key), draw) } else { draw(canvas, now) }
                 });
             }
         }
-        if list.on.as_ref().is_some_and(|on| row.is(on)) {
+        if selected {
             let severity = match row {
                 Row::Fold(fold) => Some(fold.storm.severity),
                 Row::Incident(id) => model.board.get(id).map(|incident| incident.severity),

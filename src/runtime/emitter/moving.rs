@@ -21,14 +21,19 @@ pub struct Moved {
 impl Emitter {
     /// What moved by itself and is cheaper moved than drawn.
     pub(super) fn moved(&self, wanted: &[Option<Digest>]) -> Option<Moved> {
-        let differ = (0..).zip(wanted).filter(|(y, wanted)| self.differs(*y, **wanted)).count();
+        let differ = (0..).zip(wanted).filter(|(y, digest)| self.differs(*y, **digest)).count();
         if differ < 2 {
             return None;
         }
         let cols = self.cols();
-        let shown: Vec<Option<Digest>> = self.shown.iter().map(|row| row.digest).collect();
+        // Nobody can know what the digests come from, and so make two of them one.
+        let key = |digest: Option<Digest>| {
+            digest.map_or(0, |Digest { left, rest }| left.unwrap_or_default().rotate_left(32) ^ rest)
+        };
+        let shown: Vec<u64> = self.shown.iter().map(|row| key(row.digest)).collect();
+        let keys: Vec<u64> = wanted.iter().map(|digest| key(*digest)).collect();
         let weights: Vec<i32> = self.shown.iter().map(|row| row.weights.0 + row.weights.1).collect();
-        let whole = best(&shown, wanted, &weights).map(|(saves, shift)| Moved { shift, cols, saves });
+        let whole = best(&shown, &keys, &weights).map(|(saves, shift)| Moved { shift, cols, saves });
         let pane = self.pane.filter(|_| differ >= MANY);
         whole
             .into_iter()
@@ -39,10 +44,9 @@ impl Emitter {
     /// What moved in the columns on the left, whatever became of the others.
     fn moved_in(&self, pane: Pane, wanted: &[Option<Digest>]) -> Option<Moved> {
         // What is not known by itself has moved nowhere.
-        let left = |(y, digest): (usize, Option<Digest>)| digest.and_then(|it| it.left).ok_or(y);
-        let wanted_left: Vec<Result<u64, usize>> = (0..).zip(wanted.iter().copied()).map(left).collect();
-        let shown: Vec<Result<u64, usize>> =
-            (0..).zip(self.shown.iter().map(|row| row.digest)).map(left).collect();
+        let left = |(y, digest): (u64, Option<Digest>)| digest.and_then(|it| it.left).unwrap_or(y);
+        let wanted_left: Vec<u64> = (0..).zip(wanted.iter().copied()).map(left).collect();
+        let shown: Vec<u64> = (0..).zip(self.shown.iter().map(|row| row.digest)).map(left).collect();
         let weights: Vec<i32> = self.shown.iter().map(|row| row.weights.0).collect();
         let (saves, shift) = best(&shown, &wanted_left, &weights)?;
         let (cols, costs) = if pane.alone {

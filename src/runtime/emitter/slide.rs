@@ -24,7 +24,8 @@ const COST: usize = 16;
 /// The slide that saves most, if one does. In rows that are `plain` each character surely has a cell to itself.
 pub fn best(wanted: &[Cell], shown: &[Cell], plain: bool) -> Option<Slide> {
     let at = wanted.iter().zip(shown).position(|(new, old)| new != old)?;
-    let now = (at..wanted.len()).filter(|x| costs(wanted, *x, shown.get(*x))).count();
+    let differ = wanted.iter().zip(shown).skip(at);
+    let now = differ.filter(|(new, old)| **new != Cell::BLANK && new != old).count();
     // Half a wide character cannot be moved, and of several in one cell nobody knows how wide they are drawn.
     if now <= COST || !plain {
         return None;
