@@ -20,8 +20,10 @@ const WITHIN: Span = Span::millis(150);
 const LOOKED_AT_LEAST: Span = Span::secs(3);
 /// How far from the cursor incidents are read ahead, the likeliest first.
 const AHEAD: [isize; 4] = [1, -1, 2, -2];
+/// Once one of these is read, so many are the way the cursor goes: most keys then need nobody else, and wake nobody.
+const FURTHER: isize = 8;
 /// What was read of so many is kept besides the one that is shown.
-const KEPT: usize = 8;
+const KEPT: usize = 16;
 
 /// When something was asked for, and how new the data of its sources was then.
 pub type Looked = (Time, Option<Time>);
@@ -58,6 +60,9 @@ pub struct Reading {
     kept: Vec<Read>,
     /// The one that is read ahead now.
     coming: Option<(IncidentId, Looked)>,
+    /// Somebody needed one that is near: what is further is read as well.
+    #[serde(default)]
+    goes_on: bool,
     /// One could not be read: nothing is read ahead until the engine is heard again.
     pub refused: bool,
 }
@@ -232,19 +237,24 @@ fn ahead(model: &mut Model, at: Time) -> Option<Effect> {
         return None;
     }
     let list = model.list()?;
-    let beside = |by: &isize| list.rows.get(list.place().checked_add_signed(*by)?)?.incident();
+    let beside = |by: isize| list.rows.get(list.place().checked_add_signed(by)?)?.incident();
     // A key need not wait until it is known whether more has happened than was read.
     let by_key = model.last_key == Some(at);
-    let next = AHEAD.iter().filter_map(beside).find_map(|id| {
+    let unread = |by: isize| {
+        let id = beside(by)?;
         let kept = reading.kept.iter().find(|kept| kept.id == *id);
         if kept.is_some() && by_key {
             return None;
         }
         model.board.get(id).filter(|it| kept.is_none_or(|kept| kept.version < it.version))
-    })?;
-    let (id, looked) = (next.id.clone(), (at, model.board.as_of(next)));
-    model.reading.coming = Some((id.clone(), looked));
-    Some(Effect::ReadAhead(id))
+    };
+    let way = if reading.upward { -1 } else { 1 };
+    let further = || (3..=FURTHER).filter(|_| reading.goes_on).find_map(|by| unread(way * by));
+    let next = AHEAD.into_iter().find_map(unread).or_else(further);
+    let next = next.map(|it| (it.id.clone(), (at, model.board.as_of(it))));
+    model.reading.goes_on = next.is_some();
+    model.reading.coming.clone_from(&next);
+    next.map(|(id, _)| Effect::ReadAhead(id))
 }
 
 /// What was asked for could not be read.
