@@ -91,6 +91,19 @@ fn what_is_merged_while_the_marked_are_asked_about_is_not_planned() {
     assert_eq!(sent.collect::<Vec<_>>(), [1047], "{:?}", play.model.prompt);
 }
 
+/// What is typed or pasted into a filter shows other rows at once: held rows are those nobody asked to go.
+#[test]
+fn what_is_pasted_into_a_filter_shows_other_rows_at_once() {
+    let mut play = Play::new();
+    play.poll(Change::Opens(quell::domain::severity::Severity::Critical), 0);
+    play.go(&Step::Begin(false), 0);
+    play.go(&Step::TakeHidden(1), 1478);
+    let hidden = play.seen.frame.rows.len();
+    play.go(&Step::Key("/"), 96);
+    play.go(&Step::Paste, 38);
+    assert!(play.seen.frame.rows.len() > hidden, "{:?}", play.seen.frame);
+}
+
 /// At the final Enter of an escalation of the selected incident, read for long enough.
 fn at_the_enter() -> Play {
     let mut play = Play::new();

@@ -5,6 +5,7 @@ use super::*;
 use crate::support::play::playbook;
 use quell::console::bulk::Step;
 use quell::console::message::Message;
+use quell::domain::action::Outcome;
 use quell::domain::record::{CloseReason, Tied};
 
 /// Somebody else merges it into 1029.
@@ -167,4 +168,22 @@ fn what_is_planned_late_for_one_that_is_left_out_does_not_bring_it_back() {
     }
     assert_eq!(bulk(&play).wanted(), "freeze-account 2");
     assert!(bulk(&play).targets[1].is_out());
+}
+
+#[test]
+fn one_whose_own_containment_is_accepted_meanwhile_is_not_contained_again() {
+    let mut play = scene();
+    play.press("space c enter");
+    play.typing("88213");
+    play.wait(600);
+    play.press("enter space");
+    assert_eq!(marked(&play), [1047, 1050]);
+    play.silent = true;
+    play.press("c");
+    let (before, accepted) = (plans(&play), crate::support::play::answered(1, Outcome::Accepted, "200"));
+    play.engine.rule(1047, "14:03:40", accepted);
+    play.poll();
+    assert!(text(&play).contains("left out: INC-1047 contained by itself"), "{}", text(&play));
+    answered(&mut play, 1050);
+    assert_eq!(plans(&play)[before.len()..], [1050]);
 }
