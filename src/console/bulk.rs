@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+mod out;
+
 use super::board::Board;
 use super::field::Field;
 use super::guard::Guard;
@@ -101,6 +103,8 @@ pub enum State {
     Ready,
     /// It cannot, and why.
     Cannot(String),
+    /// It was over before they were confirmed, and how.
+    Out(String),
     /// It is being carried out, as this action once that is known.
     Submitted(Option<ActionId>),
     /// The other side said yes.
@@ -130,6 +134,11 @@ impl Target {
     /// Its plan.
     pub fn plan(&self) -> Option<&Plan> {
         self.plan.as_deref().map(|(plan, _)| plan)
+    }
+
+    /// Whether it is left out.
+    pub fn is_out(&self) -> bool {
+        matches!(self.state, State::Out(_))
     }
 
     fn value(&self) -> Option<&Outside> {
@@ -185,6 +194,11 @@ impl Bulk {
         self.targets.iter().filter(|target| target.state == *state).count()
     }
 
+    /// Those that are not left out.
+    pub fn left(&self) -> impl Iterator<Item = &Target> {
+        self.targets.iter().filter(|target| !target.is_out())
+    }
+
     /// Those that can be carried out.
     fn ready(&self) -> impl Iterator<Item = &Target> {
         self.targets.iter().filter(|target| target.state == State::Ready)
@@ -207,16 +221,22 @@ impl Bulk {
         if let Some(target) = self.targets.iter_mut().find(|target| target.id == *id) {
             target.found = Some(applicable);
         }
-        if self.targets.iter().all(|target| target.found.is_some()) {
+        self.offered(playbooks, None);
+    }
+
+    /// Goes on to the choice once it is known of all that are left; this playbook stays the highlighted one.
+    fn offered(&mut self, playbooks: &[Playbook], chosen: Option<&str>) {
+        if self.left().all(|target| target.found.is_some()) {
             let offers = self.offers(playbooks);
-            let at = offers.iter().position(|it| it.barred.is_none()).unwrap_or(0);
+            let is = |it: &Offered| chosen.map_or(it.barred.is_none(), |chosen| it.playbook.id == chosen);
+            let at = offers.iter().position(is).unwrap_or(0);
             self.step = Step::Choosing { offers, at, error: None };
         }
     }
 
-    /// The playbooks that apply to all of them.
+    /// The playbooks that apply to all that are left.
     fn offers(&self, playbooks: &[Playbook]) -> Vec<Offered> {
-        let of_all = |it: &&Playbook| self.targets.iter().all(|target| target.offers(&it.id).is_some());
+        let of_all = |it: &&Playbook| self.left().all(|target| target.offers(&it.id).is_some());
         let offer = |it: &Playbook| Offered { barred: self.barred(it), playbook: it.clone() };
         playbooks.iter().filter(of_all).map(offer).collect()
     }
@@ -230,7 +250,7 @@ impl Bulk {
         if offers.len() < 2 {
             return None;
         }
-        for target in &mut self.targets {
+        for target in self.targets.iter_mut().filter(|target| !target.is_out()) {
             (target.plan, target.state) = (None, State::Waiting);
         }
         Some(Self { step: Step::Choosing { offers, at, error: None }, guard: Guard::default(), ..self })
@@ -238,10 +258,11 @@ impl Bulk {
 
     /// Why a playbook cannot be taken for all of them.
     fn barred(&self, playbook: &Playbook) -> Option<String> {
-        let own = self.targets.iter().filter_map(|target| target.offers(&playbook.id)?.barred.clone());
-        let alone = match playbook.max_targets {
-            0 | 1 => Some("it takes one target at a time (max_targets)".to_owned()),
-            _ => playbook.takes(self.targets.len()).err(),
+        let own = self.left().filter_map(|target| target.offers(&playbook.id)?.barred.clone());
+        let alone = match (playbook.max_targets, self.left().count()) {
+            (_, 1) => None,
+            (0 | 1, _) => Some("it takes one target at a time (max_targets)".to_owned()),
+            (_, left) => playbook.takes(left).err(),
         };
         let second = "it needs a second person, for each by itself";
         alone
@@ -260,7 +281,7 @@ impl Bulk {
         }
         let playbook = offered.playbook.clone();
         let mut plans = Vec::new();
-        for target in &mut self.targets {
+        for target in self.targets.iter_mut().filter(|target| !target.is_out()) {
             let Some(applicable) = target.offers(&playbook.id).cloned() else { continue };
             let verb = applicable.verb.clone();
             let form = Form::new(&target.id, applicable);
@@ -309,25 +330,6 @@ impl Bulk {
         }
         self.step = Step::Confirming { playbook, typed: Field::default() };
         self.guard = Guard::default();
-    }
-
-    /// Takes out what can no longer be carried out as it was planned; the rest must be read and confirmed again.
-    pub fn compare(&mut self, board: &Board) {
-        let Step::Confirming { typed, .. } = &mut self.step else { return };
-        let mut changed = false;
-        for target in self.targets.iter_mut().filter(|target| target.state == State::Ready) {
-            let (Some(planned), Some(incident)) = (&target.plan, board.get(&target.id)) else { continue };
-            let (plan, facts) = &**planned;
-            let differences = facts.differences(incident, plan);
-            if !differences.is_empty() {
-                target.state = State::Cannot(format!("it has changed: {}", differences.join("; ")));
-                changed = true;
-            }
-        }
-        if changed {
-            *typed = Field::default();
-            self.guard = Guard { last_key: self.guard.last_key, ..Guard::default() };
-        }
     }
 
     /// Why the Enter pressed at `at` does not count.
@@ -429,6 +431,7 @@ impl Bulk {
             ("failed", of(|it| matches!(it, State::Failed(_)))),
             ("not begun", of(|it| matches!(it, State::NotBegun))),
             ("could not be", of(|it| matches!(it, State::Cannot(_)))),
+            ("left out", of(|it| matches!(it, State::Out(_)))),
         ] {
             if !ids.is_empty() {
                 out.push_str(&format!("; {word} {}", ids.join(", ")));

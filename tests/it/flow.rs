@@ -25,6 +25,7 @@ mod guard;
 mod handover;
 mod leave;
 mod ledger;
+mod left_out;
 mod line;
 mod links;
 mod looked;

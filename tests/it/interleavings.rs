@@ -71,6 +71,39 @@ fn nothing_that_comes_between_the_keys_leads_to_another_target() {
     assert!(waited > 0, "no row ever waited for a person: {acts:?}");
 }
 
+/// One of two marked goes on in another incident while it is asked what can be done about both.
+#[test]
+fn what_is_merged_while_the_marked_are_asked_about_is_not_planned() {
+    let mut play = Play::new();
+    play.engine.distinct = true;
+    play.go(&Step::Target(false), 0);
+    play.go(&Step::Key("D"), 0);
+    play.go(&Step::Target(false), 0);
+    play.go(&Step::Enter, 0);
+    play.go(&Step::Tick, 220);
+    play.go(&Step::Enter, 680);
+    assert_eq!(play.did(Act::Agreed), 1, "{:?}", play.model.prompt);
+    play.go(&Step::SendMarked(0, None), 269);
+    let sent = play.asked.iter().filter_map(|effect| match effect {
+        Effect::Submit { hash, .. } => Some(play.engine.plans[&hash.0].basis.incident.number()),
+        _ => None,
+    });
+    assert_eq!(sent.collect::<Vec<_>>(), [1047], "{:?}", play.model.prompt);
+}
+
+/// What is typed or pasted into a filter shows other rows at once: held rows are those nobody asked to go.
+#[test]
+fn what_is_pasted_into_a_filter_shows_other_rows_at_once() {
+    let mut play = Play::new();
+    play.poll(Change::Opens(quell::domain::severity::Severity::Critical), 0);
+    play.go(&Step::Begin(false), 0);
+    play.go(&Step::TakeHidden(1), 1478);
+    let hidden = play.seen.frame.rows.len();
+    play.go(&Step::Key("/"), 96);
+    play.go(&Step::Paste, 38);
+    assert!(play.seen.frame.rows.len() > hidden, "{:?}", play.seen.frame);
+}
+
 /// At the final Enter of an escalation of the selected incident, read for long enough.
 fn at_the_enter() -> Play {
     let mut play = Play::new();

@@ -78,6 +78,7 @@ fn planned(target: &Target, cols: u16) -> Page {
             let named = named.map_or(String::new(), |(name, value)| format!("{name} = {}: ", value.exact()));
             pair(&id, Role::Bad, &format!("✗ {named}cannot: {}", own(why)), cols)
         }
+        (State::Out(why), _) => pair(&id, Role::Warn, &format!("✗ left out: {}", own(why)), cols),
         (_, Some(plan)) => of_plan(&id, plan, cols),
         (_, None) => pair(&id, Role::Dim, "…", cols),
     };
@@ -110,6 +111,7 @@ fn became(target: &Target, cols: u16) -> Page {
             (Role::Bad, "?", "UNKNOWN: it may have been done; none after it was begun".to_owned())
         }
         State::Cannot(why) => (Role::Bad, "✗", format!("was not among them: {}; still marked", own(why))),
+        State::Out(why) => (Role::Dim, "·", format!("was left out: {}", own(why))),
         State::NotBegun => (Role::Warn, "·", "not begun; still marked".to_owned()),
     };
     pair(&target.id.to_string(), role, &format!("{sign} {value}{words}"), cols)
@@ -117,10 +119,13 @@ fn became(target: &Target, cols: u16) -> Page {
 
 fn foot(model: &Model, bulk: &Bulk, cols: u16) -> Page {
     let strong = |text: &str| wrapped(Role::Strong, " ", text, cols);
+    let out =
+        || bulk.out().map(|out| wrapped(Role::Warn, " left out: ", &own(&out), cols)).unwrap_or_default();
     match &bulk.step {
-        Step::Finding | Step::Planning(_) => Page::new(),
+        Step::Finding | Step::Planning(_) => out(),
         Step::Choosing { error, .. } => {
-            super::prompt::error(error.as_ref().map(|it| own(it).to_string()), cols)
+            let error = super::prompt::error(error.as_ref().map(|it| own(it).to_string()), cols);
+            out().into_iter().chain(error).collect()
         }
         Step::Confirming { typed, .. } => {
             let (ready, all) = (bulk.count(&State::Ready), bulk.targets.len());

@@ -220,8 +220,8 @@ pub(super) fn found(
 ) -> Vec<Effect> {
     let known = &model.board.can().playbooks;
     let Some(Prompt::Bulk(bulk)) = &mut model.prompt else { return Vec::new() };
-    if bulk.step != Step::Finding || bulk.targets.iter().all(|target| target.id != *id) {
-        // It was asked before there was this one.
+    if bulk.step != Step::Finding || bulk.left().all(|target| target.id != *id) {
+        // It was asked before there was this one, or is left out.
         return Vec::new();
     }
     match answer {
@@ -231,16 +231,25 @@ pub(super) fn found(
             return model.fail(at, format!("{id}: {}", said(&refusal)));
         }
     }
-    let Step::Choosing { offers, .. } = &bulk.step else { return Vec::new() };
-    match offers.as_slice() {
-        [] => {
-            let text = format!("no playbook applies to all {} that are marked", bulk.targets.len());
-            model.prompt = None;
-            model.fail(at, text)
-        }
-        [only] if only.barred.is_none() => plans(bulk),
-        _ => Vec::new(),
-    }
+    offered(model, at)
+}
+
+/// Goes on once it is known what can be done about all that are left; says why where that is nothing.
+fn offered(model: &mut Model, at: Time) -> Vec<Effect> {
+    let Some(Prompt::Bulk(bulk)) = &mut model.prompt else { return Vec::new() };
+    let out = bulk.out();
+    let why = match (&bulk.step, bulk.left().count()) {
+        (Step::Finding | Step::Choosing { .. }, 0) => "nothing is left to contain".to_owned(),
+        (Step::Choosing { offers, .. }, left) => match offers.as_slice() {
+            [] => format!("no playbook applies to all {left} that are marked"),
+            [only] if only.barred.is_none() => return plans(bulk),
+            _ => return Vec::new(),
+        },
+        _ => return Vec::new(),
+    };
+    model.prompt = None;
+    let out = out.map_or(String::new(), |out| format!(": {out}"));
+    model.fail(at, format!("{why}{out}"))
 }
 
 /// Takes the highlighted playbook and asks for the plan of each.
@@ -325,7 +334,11 @@ pub(super) fn advance(model: &mut Model, at: Time) -> Vec<Effect> {
         _ => model.run.as_mut(),
     };
     let Some(bulk) = bulk else { return Vec::new() };
+    let left_out = bulk.leave_out(board, &model.marks.ids);
     bulk.compare(board);
+    if left_out {
+        return offered(model, at);
+    }
     let Step::Running { .. } = bulk.step else { return Vec::new() };
     bulk.follow(board);
     let next = bulk.begin_next();

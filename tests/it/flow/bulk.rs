@@ -14,7 +14,7 @@ use quell::domain::plan::{self, Capture, Program, Request};
 use quell::domain::time::Span;
 
 /// Four incidents with an account each, and a playbook that takes five at once.
-fn scene() -> Play {
+pub(super) fn scene() -> Play {
     // Tall enough for all of what is planned.
     let mut play = console().sized(120, 60).usual();
     play.engine.accounts = [(1047, "88213"), (1050, "90001"), (1051, "90002"), (1029, "90003")].into();
@@ -32,14 +32,14 @@ fn typed() -> Play {
     play
 }
 
-fn bulk(play: &Play) -> &Bulk {
+pub(super) fn bulk(play: &Play) -> &Bulk {
     match &play.model.prompt {
         Some(Prompt::Bulk(bulk)) => bulk,
         other => panic!("{other:?}"),
     }
 }
 
-fn marked(play: &Play) -> Vec<u64> {
+pub(super) fn marked(play: &Play) -> Vec<u64> {
     play.model.marks.ids.iter().map(IncidentId::number).collect()
 }
 

@@ -154,7 +154,9 @@ impl Play {
             assert!(!held || moved.is_empty(), "time moved held rows: {moved:?}");
         }
         let held = self.is_held();
-        let quiet = !matches!(step, Step::Resize(..));
+        // Who pastes into a filter asks for other rows, as who types there does.
+        let filters = matches!((step, &self.model.prompt), (Step::Paste, Some(Prompt::Filter { .. })));
+        let quiet = !matches!(step, Step::Resize(..)) && !filters;
         match step {
             Step::Key(key) => return self.key(key),
             Step::Enter => return self.key("enter"),
