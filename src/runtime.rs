@@ -31,12 +31,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{Receiver, channel};
-use tokio::task::{JoinHandle, yield_now};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
 use self::editing::{Draft, Editing, ended};
 use self::effects::Caller;
-use self::frames::{FRAME, Frames, until};
+use self::frames::{FRAME, Frames, at, shown, stands, until};
 use self::input::Input;
 use self::keyboard::Keyboard;
 use self::screen::Screen;
@@ -46,7 +46,6 @@ use self::tell::Teller;
 use crate::backend::Backend;
 use crate::console::banner::matters;
 use crate::console::editing::Handed;
-use crate::console::list::List;
 use crate::console::message::Message;
 use crate::console::model::{Model, Said, Settings};
 use crate::console::reading;
@@ -76,6 +75,8 @@ pub use self::tape::file::{Recorded, create as create_recording};
 const ANSWERS: usize = 64;
 /// The longest and the shortest sleep between two looks at the clock.
 const NAP: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1));
+/// So long after a frame the next one is prepared.
+const AFTER_FRAME: Duration = Duration::from_millis(4);
 /// What is under way when the console ends is waited for this long.
 const FINISH: Duration = Duration::from_secs(12);
 
@@ -218,8 +219,8 @@ struct Running {
     drawing: bool,
     /// The model wants to know when that frame is written.
     awaited: bool,
-    /// Somebody may press a key next, and more of what it shows may be drawn by now.
-    unprepared: bool,
+    /// Somebody may press a key next: from when on more of what it shows may be read and drawn.
+    unprepared: Option<Instant>,
     frames: Frames,
 }
 
@@ -264,7 +265,7 @@ impl Running {
             stale: true,
             drawing: false,
             awaited: false,
-            unprepared: false,
+            unprepared: None,
             frames: Frames::new(),
         };
         drop(spawn::task("follow", running.caller.clone().follow()));
@@ -326,8 +327,7 @@ impl Running {
             () = screen.written(*drawing) => Woke::Written,
             () = until(frame_due), if *stale && !*drawing && seen => Woke::Frame,
             Some(message) = answers.recv() => Woke::Answer(message),
-            // Once more after whatever has come by now.
-            () = yield_now(), if *unprepared && !*drawing && seen => Woke::Idle,
+            () = at(*unprepared), if !*drawing && seen => Woke::Idle,
             () = sleep_until(look_again) => Woke::Time,
         }
     }
@@ -356,7 +356,7 @@ impl Running {
         // What is read ahead is not shown yet.
         let ahead =
             matches!(&message, Message::Opened { asked, .. } if reading::is_ahead(&self.model, asked));
-        let (stood, shown) = (stands(&self.model), ahead.then(|| shown(&self.model)));
+        let (stood, before) = (stands(&self.model), ahead.then(|| shown(&self.model)));
         let noted = self.recorder.is_some().then(|| (asks, message.clone()));
         for effect in update(&mut self.model, at, message) {
             self.perform(effect);
@@ -375,9 +375,11 @@ impl Running {
         let model = &self.model;
         let answered = || asked && model.board.ranked().all(|incident| is_noticed(incident));
         self.teller.go_on(at, answered, |notice| matters(model, notice, at));
-        let quiet = lives || shown.is_some_and(|before| before == self::shown(model));
+        let quiet = lives || before.is_some_and(|before| before == shown(model));
         self.stale |= !quiet || stands(model) != stood;
-        self.unprepared |= !self.stale && reading::is_used(model, at);
+        if !self.stale && self.unprepared.is_none() {
+            self.prepare_soon();
+        }
     }
 
     fn draw(&mut self) {
@@ -388,9 +390,15 @@ impl Running {
         self.frames.drawn(changes);
     }
 
+    /// What was written is on its way first: whoever goes on at once keeps the processor from those who carry it.
+    fn prepare_soon(&mut self) {
+        self.unprepared =
+            reading::is_used(&self.model, self.clock.now()).then(|| Instant::now() + AFTER_FRAME);
+    }
+
     /// Nothing else is to be done: what the next key may show is read and drawn.
     fn prepare(&mut self) {
-        self.unprepared = false;
+        self.unprepared = None;
         self.read_ahead();
         let (now, screen) = (self.clock.now(), &mut self.screen);
         reading::as_if_next(&mut self.model, now, |model| {
@@ -400,8 +408,7 @@ impl Running {
 
     fn written(&mut self) {
         self.drawing = false;
-        self.read_ahead();
-        self.unprepared = reading::is_used(&self.model, self.clock.now());
+        self.prepare_soon();
         if self.screen.is_gone() {
             self.next = Some(Next::Leave(Ended::HungUp));
         } else if std::mem::take(&mut self.awaited) {
@@ -414,18 +421,6 @@ impl Running {
         self.screen.resize(size);
         self.take(Message::Resized { cols: size.cols, rows: size.rows });
     }
-}
-
-/// Where the cursors stand.
-fn stands(model: &Model) -> impl PartialEq + use<> {
-    [&model.triage, &model.review].map(List::stands)
-}
-
-/// What else may come to be seen by time alone, whatever is told.
-fn shown(model: &Model) -> impl PartialEq + use<> {
-    let behind = [&model.triage, &model.review].map(List::is_behind);
-    let toast = model.toast.as_ref().map(|toast| (toast.at, toast.state));
-    (model.board.revision.number(), behind, toast, model.dark)
 }
 
 /// Whether a source has been asked, whatever came of it.

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use crate::console::list::List;
+use crate::console::model::Model;
+
 /// Frames are at least this far apart.
 pub(super) const FRAME: Duration = Duration::from_millis(16);
 /// A frame waits so long for what was asked about a selected incident of which nothing was read ahead: one that shows half of
@@ -14,6 +17,14 @@ const WHOLE: Duration = Duration::from_millis(16);
 pub(super) async fn until(moment: Instant) {
     if Instant::now() < moment {
         sleep_until(moment).await;
+    }
+}
+
+/// The same; for ever, where there is no such moment.
+pub(super) async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => until(moment).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -63,6 +74,18 @@ impl Frames {
         let paced = if self.hurries { self.changed_at } else { self.drawn_at } + FRAME;
         self.waits_since.map_or(paced, |at| paced.max(at + WHOLE))
     }
+}
+
+/// Where the cursors stand.
+pub(super) fn stands(model: &Model) -> impl PartialEq + use<> {
+    [&model.triage, &model.review].map(List::stands)
+}
+
+/// What else may come to be seen by time alone, whatever is told.
+pub(super) fn shown(model: &Model) -> impl PartialEq + use<> {
+    let behind = [&model.triage, &model.review].map(List::is_behind);
+    let toast = model.toast.as_ref().map(|toast| (toast.at, toast.state));
+    (model.board.revision.number(), behind, toast, model.dark)
 }
 
 #[cfg(test)]

@@ -8,9 +8,10 @@ use rustix::io::Errno;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::task::yield_now;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::fault;
+use super::frames::at;
 use super::input::{Decoder, Input};
 use super::terminal::Terminal;
 use crate::domain::fault::Fault;
@@ -125,14 +126,6 @@ impl Keyboard {
     fn forget(&mut self) {
         self.decoder = Decoder::default();
         self.typed.clear();
-    }
-}
-
-/// Waits until then; for ever, where there is no such moment.
-async fn at(moment: Option<Instant>) {
-    match moment {
-        Some(moment) => sleep_until(moment).await,
-        None => std::future::pending().await,
     }
 }
 
