@@ -3,13 +3,16 @@
 use std::cell::Cell;
 use std::io::Write;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use quell::console::chord::Chord;
 use quell::console::layout;
 use quell::console::message::Message;
 use quell::console::model::{Model, Size};
+use quell::domain::incident::Incident;
 use quell::domain::severity::Severity;
+use quell::domain::text::Outside;
 use quell::domain::time::Time;
 use quell::runtime::emitter::Emitter;
 use quell::view::{self, Canvas, Theme};
@@ -17,7 +20,7 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Rect, Size as Cells};
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
-use crate::world::{console, noon, opens, tell};
+use crate::world::{console, noon, one_of_many, opens, saying, showing, tell, title};
 use crate::{Sheet, median};
 
 const WIDE: Size = Size { cols: 200, rows: 60 };
@@ -126,9 +129,20 @@ fn bytes(sheet: &mut Sheet) {
     sheet.line("one line scrolled", &shown(scroll), scroll[0] as f64, 300.0);
 }
 
+/// The incident with this number: below the first hundred, so that what is in sight is the same however many there are.
+fn one(number: u64) -> Arc<Incident> {
+    if number <= 100 {
+        return one_of_many(number);
+    }
+    let mut below = Arc::unwrap_or_clone(saying(number, Severity::Normal, noon(), &title(number), 0));
+    // Each is of another service: they are no storm.
+    below.opening.service = Outside::new(format!("orders-{number}"));
+    Arc::new(below)
+}
+
 /// The time of a frame in which ages tick.
 fn frame_time(incidents: u64) -> f64 {
-    let model = console(WIDE, incidents);
+    let model = showing(WIDE, (1..=incidents).map(one).collect());
     let mut canvas = Canvas::new(Theme::default(), WIDE.cols, WIDE.rows);
     let mut emitter = Emitter::new(Cells::new(WIDE.cols, WIDE.rows), false);
     let took = (0..DRAWN).map(|n| {

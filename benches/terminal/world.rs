@@ -28,9 +28,12 @@ pub fn noon() -> Time {
 
 /// A console that shows this many incidents, none of them critical.
 pub fn console(size: Size, incidents: u64) -> Model {
-    // A few each minute, so that every age in sight ticks, and so few that no storm folds them.
-    let since = |number: u64| noon() - Duration::from_secs(60 * (1 + number % 58));
-    showing(size, (1..=incidents).map(|number| opened(number, severity(number), since(number))).collect())
+    showing(size, (1..=incidents).map(one_of_many).collect())
+}
+
+/// A few each minute, so that every age in sight ticks, and so few that no storm folds them.
+pub fn one_of_many(number: u64) -> Arc<Incident> {
+    opened(number, severity(number), noon() - Duration::from_secs(60 * (1 + number % 58)))
 }
 
 /// How bad the incident with this number is.
