@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use ascii::ascii_fold;
-pub use cells::{Width, clip, singles};
+pub use cells::{Width, clip, is_single, singles};
 pub use cluster::is_safe_symbol;
 pub use safe::SafeText;
 pub(in crate::domain) use table::is_invisible;

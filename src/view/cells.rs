@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 use ratatui::style::{Color, Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::domain::text::{Width, ascii_fold, is_safe_symbol, singles};
+use crate::domain::text::{Width, ascii_fold, is_safe_symbol, is_single};
 
 /// What is seen even where there is nothing but a blank.
 const SEEN_ON_BLANK: Modifier = Modifier::REVERSED.union(Modifier::UNDERLINED).union(Modifier::CROSSED_OUT);
@@ -248,10 +248,9 @@ impl Legend {
 
     /// A text of which each character has a cell to itself.
     pub fn singles(&mut self, cells: &mut [Cell], text: &str, style: Style) {
-        debug_assert!(singles(text).is_some(), "{text:?}");
         let mut used = 0;
-        for (cell, sign) in cells.iter_mut().zip(text.chars()) {
-            cell.sign = u32::from(sign);
+        for (cell, c) in cells.iter_mut().zip(text.chars()) {
+            cell.sign = if is_single(c) { u32::from(c) } else { self.sign(c.encode_utf8(&mut [0; 4])) };
             used += 1;
         }
         self.style(cells.get_mut(..used).unwrap_or_default(), style);

@@ -4,7 +4,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// Whether it has a cell to itself, beside others of its kind: letters and the signs of the console.
-fn is_single(c: char) -> bool {
+pub fn is_single(c: char) -> bool {
     matches!(c, ' '..='~' | '·' | '×' | '—' | '…' | '←'..='↓' | '─'..='◷')
 }
 

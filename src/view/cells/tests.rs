@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::*;
+use crate::domain::text::singles;
 
 #[test]
 fn texts_stand_as_ratatui_would_put_them() {
@@ -51,9 +52,10 @@ fn no_cell_holds_what_no_terminal_may_be_sent() {
         [" ", "\x1b[2J", "\u{9b}", "\u{202e}", "a\u{1b}", " "].map(|it| legend.cell(it, Style::new()));
     assert_eq!((legend.replaced(), legend.replaced()), (4, 0));
     legend.fill(&mut row[..1], '\u{7}', Style::new());
-    assert_eq!(legend.replaced(), 1);
+    legend.singles(&mut row[5..], "\u{1b}", Style::new());
+    assert_eq!(legend.replaced(), 2);
     let shown: String = row.iter().map(|cell| legend.symbol(*cell)).collect();
-    assert_eq!(shown, "\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD} ");
+    assert_eq!(shown, "\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}");
 }
 
 #[test]
