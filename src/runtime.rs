@@ -392,8 +392,8 @@ impl Running {
 
     /// What was written is on its way first: whoever goes on at once keeps the processor from those who carry it.
     fn prepare_soon(&mut self) {
-        self.unprepared =
-            reading::is_used(&self.model, self.clock.now()).then(|| Instant::now() + AFTER_FRAME);
+        let wanted = self.ahead.is_some() || reading::is_used(&self.model, self.clock.now());
+        self.unprepared = wanted.then(|| Instant::now() + AFTER_FRAME);
     }
 
     /// Nothing else is to be done: what the next key may show is read and drawn.

@@ -231,13 +231,15 @@ impl Canvas {
         }
     }
 
-    /// Rows with the same digests look the same, on this canvas and in its earlier frames: that of how it begins, where that may be
-    /// drawn again and stands in the first `cols` columns, and that of the rest.
+    /// Rows with the same digests look the same, on this canvas and in its earlier frames: that of how it begins, where that is all
+    /// that stands in the first `cols` columns, and that of the rest.
     pub fn digest(&self, y: u16, cols: u16) -> (Option<u64>, u64) {
         let Some(row) = self.rows.get(usize::from(y)) else { return (None, 0) };
         let of = |digest: u64| self.hasher.hash_one((self.theme, digest));
+        // What is drawn over it would move with it, and be told by nothing.
+        let beside = |it: &Known| row.strokes.iter().skip(it.strokes).all(|stroke| stroke.x >= cols);
         match row.known {
-            Some(it) if it.cols <= cols => {
+            Some(it) if it.cols <= cols && beside(&it) => {
                 (Some(of(it.digest)), of(row.digest(&self.hasher, it.strokes, it.text)))
             }
             Some(it) => {

@@ -295,6 +295,41 @@ fn a_list_scrolls_with_what_changes_beside_it() {
     }
 }
 
+/// The rows of a console, by what they are known to its own canvas.
+#[test]
+fn a_console_that_scrolls_is_shown_on_every_terminal() {
+    let size = model::Size { cols: 200, rows: 60 };
+    let pane = layout::regions(size).expect("room for it").list.cols;
+    for alone in [true, false] {
+        let mut wired = Wired::with_pane(size.cols, size.rows, pane, alone);
+        let mut canvas = view::Canvas::new(Theme::default(), size.cols, size.rows);
+        let mut model = world::console(size, 300);
+        let mut show = |model: &model::Model, now| {
+            canvas.begin();
+            view::sketch(model, now, &mut canvas);
+            let mut wanted = Buffer::empty(Rect::new(0, 0, size.cols, size.rows));
+            assert_eq!(canvas.show(&mut wanted), 0);
+            wired.draws(&canvas, &wanted);
+        };
+        let press = |model: &mut model::Model, key: &str| {
+            world::tell(model, world::noon(), Message::Pressed(Chord::parse(key).unwrap()));
+        };
+        for key in ["j"; 70].into_iter().chain(["k"; 70]).chain(["space", "j", "G", "k", "g"]) {
+            press(&mut model, key);
+            show(&model, world::noon());
+        }
+        // What is asked stands over rows that move.
+        press(&mut model, "/");
+        show(&model, world::noon());
+        for number in 301..306 {
+            let later = world::noon() + Duration::from_secs(number);
+            world::opens(&mut model, number, Severity::Critical, later);
+            world::tell(&mut model, later, Message::Ticked);
+            show(&model, later);
+        }
+    }
+}
+
 /// What the bench measures, on the same incidents.
 #[test]
 fn a_new_critical_on_top_of_a_long_list_takes_few_bytes() {

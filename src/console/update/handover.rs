@@ -2,6 +2,7 @@
 
 use super::{answers, keys, ties};
 use crate::backend::{Refusal, WatchOffer};
+use crate::console::board::Revision;
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
@@ -166,6 +167,7 @@ pub(super) fn taken(model: &mut Model, at: Time, offer: u64, answer: Result<(), 
                 model.prompt = None;
             }
             model.board.watch.take_if(|watch| watch.seq == offer);
+            model.board.revision = Revision::default();
             if let Some(toast) = model.toast.as_mut().filter(|toast| toast.state == ToastState::Pending) {
                 (toast.state, toast.at) = (ToastState::Done, at);
             }

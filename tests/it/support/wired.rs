@@ -66,7 +66,12 @@ impl Wired {
 
     /// Draws a frame, compares what the terminal shows with it, and returns the bytes that took.
     pub fn shows(&mut self, wanted: &Buffer) -> Vec<u8> {
-        self.emitter.draw(&Whole(wanted));
+        self.draws(&Whole(wanted), wanted)
+    }
+
+    /// The same of rows that say themselves by what they are known.
+    pub fn draws(&mut self, rows: &impl Rows, wanted: &Buffer) -> Vec<u8> {
+        self.emitter.draw(rows);
         let bytes = self.emitter.take();
         if let Some(reader) = &mut self.reader {
             // This terminal leaves U+FFFD out; others give it one cell.
