@@ -29,14 +29,14 @@ pub struct Screen {
     emitter: Emitter,
     writer: Writer,
     able: Able,
-    swept: Swept,
+    replaced: Replaced,
 }
 
 /// How many cells the last look before the terminal had to replace since the program began.
 #[derive(Debug, Default)]
-struct Swept(usize);
+struct Replaced(usize);
 
-impl Swept {
+impl Replaced {
     /// Counts them, and complains of the first: text from outside came as far as a cell.
     fn add(&mut self, cells: usize) {
         if self.0 == 0 && cells > 0 {
@@ -59,7 +59,7 @@ impl Screen {
             emitter: emitter(Size { cols: 0, rows: 0 }, able),
             writer: Writer::open()?,
             able,
-            swept: Swept::default(),
+            replaced: Replaced::default(),
         };
         screen.enter_again()?;
         Ok(screen)
@@ -92,9 +92,9 @@ impl Screen {
         crash::task("draw");
         self.canvas.begin();
         sketch(&mut self.canvas);
-        let swept = self.emitter.draw(&self.canvas);
-        self.swept.add(swept);
-        debug_assert_eq!(swept, 0, "text from outside has reached a cell without SafeText");
+        let replaced = self.emitter.draw(&self.canvas);
+        self.replaced.add(replaced);
+        debug_assert_eq!(replaced, 0, "text from outside has reached a cell without SafeText");
         let bytes = self.emitter.take();
         let changes = !bytes.is_empty();
         if changes {
@@ -188,8 +188,8 @@ mod tests {
 
     #[test]
     fn what_had_to_be_replaced_is_counted() {
-        let mut swept = Swept::default();
-        [0, 2, 0, 1].into_iter().for_each(|cells| swept.add(cells));
-        assert_eq!(swept.0, 3);
+        let mut replaced = Replaced::default();
+        [0, 2, 0, 1].into_iter().for_each(|cells| replaced.add(cells));
+        assert_eq!(replaced.0, 3);
     }
 }
