@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep};
 
 use self::editing::{Draft, Editing, ended};
 use self::effects::Caller;
@@ -57,6 +57,7 @@ use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::operator::Operator;
 use crate::domain::severity::Severity;
+use crate::domain::time::Time;
 use crate::engine::Engine;
 use crate::identity::Identity;
 use crate::notify::Ladder;
@@ -315,9 +316,8 @@ impl Running {
 
     /// Waits for the next thing to do, the most urgent first.
     async fn wake(&mut self) -> Woke {
-        let look_again = Instant::now() + self.nap();
         let frame_due = self.frames.due();
-        let Self { screen, signals, keyboard, answers, stale, drawing, editing, unprepared, .. } = self;
+        let Self { screen, signals, keyboard, answers, stale, drawing, editing, unprepared, model, clock, .. } = self;
         let seen = editing.is_none();
         tokio::select! {
             biased;
@@ -328,15 +328,9 @@ impl Running {
             () = until(frame_due), if *stale && !*drawing && seen => Woke::Frame,
             Some(message) = answers.recv() => Woke::Answer(message),
             () = at(*unprepared), if !*drawing && seen => Woke::Idle,
-            () = sleep_until(look_again) => Woke::Time,
+            // Looked at only where there is nothing else to do.
+            () = async { sleep(nap(model, clock.now())).await } => Woke::Time,
         }
-    }
-
-    /// How long nothing on the screen changes by itself.
-    fn nap(&self) -> Duration {
-        let now = self.clock.now();
-        let until = self.model.next_wake(now).and_then(|wake| (wake - now).to_std().ok());
-        until.unwrap_or(NAP.1).clamp(NAP.0, NAP.1)
     }
 
     /// Tells the model what has happened, and carries out what it asks for.
@@ -402,7 +396,7 @@ impl Running {
         self.read_ahead();
         let (now, screen) = (self.clock.now(), &mut self.screen);
         reading::as_if_next(&mut self.model, now, |model| {
-            screen.ahead(|canvas| view::ahead(model, now, canvas));
+            screen.ahead(|canvas| view::sketch(model, now, canvas));
         });
     }
 
@@ -421,6 +415,12 @@ impl Running {
         self.screen.resize(size);
         self.take(Message::Resized { cols: size.cols, rows: size.rows });
     }
+}
+
+/// How long nothing on the screen changes by itself.
+fn nap(model: &Model, now: Time) -> Duration {
+    let until = model.next_wake(now).and_then(|wake| (wake - now).to_std().ok());
+    until.unwrap_or(NAP.1).clamp(NAP.0, NAP.1)
 }
 
 /// Whether a source has been asked, whatever came of it.

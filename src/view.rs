@@ -47,18 +47,6 @@ pub fn sketch(model: &Model, now: Time, canvas: &mut Canvas) {
     }
 }
 
-/// Draws ahead, on a canvas whose frame is drawn, what takes longest to draw of a list: it stands in the next frame if it is the same
-/// there.
-pub fn ahead(model: &Model, now: Time, canvas: &mut Canvas) {
-    let regions = layout::regions(model.size).filter(|_| fits(model, canvas));
-    if let Some(regions) = regions.filter(|_| model.list().is_some()) {
-        canvas.ahead(|canvas| {
-            list::ahead(model, now, &regions, canvas);
-            foot::keys(model, now, &regions, canvas);
-        });
-    }
-}
-
 /// Puts what is sketched into a whole screen of cells.
 fn whole(buffer: &mut Buffer, theme: Theme, sketch: impl FnOnce(&mut Canvas)) {
     let mut canvas = Canvas::new(theme, buffer.area.width, buffer.area.height);

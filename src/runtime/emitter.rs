@@ -62,6 +62,15 @@ pub struct Emitter {
     at_once: bool,
     pane: Option<Pane>,
     ink: Ink,
+    ahead: Ahead,
+}
+
+/// A frame that was made before anybody wanted it: its bytes, and what the terminal shows after them.
+#[derive(Default)]
+struct Ahead {
+    wanted: Vec<Option<Digest>>,
+    shown: Vec<Row>,
+    ink: Ink,
 }
 
 /// The columns on the left whose rows move together, whatever stands beside them.
@@ -91,7 +100,7 @@ impl Row {
 }
 
 /// What is sent, and how the terminal stands after it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Ink {
     bytes: Vec<u8>,
     /// How it would draw the next character.
@@ -112,6 +121,7 @@ impl Emitter {
             at_once,
             pane: None,
             ink: Ink::default(),
+            ahead: Ahead::default(),
         }
     }
 
@@ -135,36 +145,70 @@ impl Emitter {
     /// Draws a frame: writes what turns the terminal from what it shows into what is wanted. How many symbols had to be replaced in
     /// cells, which should be none.
     pub fn draw(&mut self, rows: &impl Rows) -> usize {
-        let start = self.ink.bytes.len();
         if self.legend.is_full() {
             (self.legend, self.shown, self.unknown) = (Legend::default(), blank(self.size), true);
         }
+        let wanted = self.wanted(rows);
+        let is_there = !self.unknown && self.ahead.wanted == wanted;
+        if !is_there || cfg!(debug_assertions) {
+            self.turn(rows, &wanted);
+        }
+        // It was made from what the terminal showed until now.
+        self.ahead.wanted.clear();
+        if is_there {
+            debug_assert_eq!(self.ink.bytes, self.ahead.ink.bytes, "what was made ahead is not what is drawn");
+            self.ink = std::mem::take(&mut self.ahead.ink);
+            std::mem::swap(&mut self.shown, &mut self.ahead.shown);
+        }
+        self.legend.replaced()
+    }
+
+    /// Makes a frame that may be wanted next, before anything else is: then its bytes are there. How many symbols had to be replaced
+    /// in cells, as above.
+    pub fn ahead(&mut self, rows: &impl Rows) -> usize {
+        if self.unknown || !self.ink.bytes.is_empty() {
+            return 0;
+        }
+        let (shown, ink) = (self.shown.clone(), self.ink.clone());
+        let wanted = self.wanted(rows);
+        self.turn(rows, &wanted);
+        let shown = std::mem::replace(&mut self.shown, shown);
+        let ink = std::mem::replace(&mut self.ink, ink);
+        self.ahead = Ahead { wanted, shown, ink };
+        self.legend.replaced()
+    }
+
+    fn wanted(&self, rows: &impl Rows) -> Vec<Option<Digest>> {
+        let pane = self.pane.map_or(self.size.width, |pane| u16::try_from(pane.cols).unwrap_or(u16::MAX));
+        (0..self.size.height).map(|y| Some(rows.digest(y, pane))).collect()
+    }
+
+    /// Writes what turns the terminal from what it shows into what is wanted.
+    fn turn(&mut self, rows: &impl Rows, wanted: &[Option<Digest>]) {
+        let start = self.ink.bytes.len();
         if std::mem::take(&mut self.unknown) {
             // Whoever was here before may have left margins, in which nothing moves as told here.
             self.ink.bytes.extend(b"\x1b[r\x1b[0m\x1b[H\x1b[2J");
             (self.ink.pen, self.ink.place) = (Looks::default(), Some((0, 0)));
         }
-        let pane = self.pane.map_or(self.size.width, |pane| u16::try_from(pane.cols).unwrap_or(u16::MAX));
-        let wanted: Vec<Option<Digest>> = (0..self.size.height).map(|y| Some(rows.digest(y, pane))).collect();
         for _ in 0..SHIFTS {
-            let Some(moved) = self.moved(&wanted) else { break };
+            let Some(moved) = self.moved(wanted) else { break };
             self.move_on(&moved);
         }
         let mut changed = 0;
         for (y, digest) in (0..).zip(wanted) {
-            if !self.differs(usize::from(y), digest) {
+            if !self.differs(usize::from(y), *digest) {
                 continue;
             }
             let row = self.paint(rows, y);
             let before = self.ink.bytes.len();
-            self.write(y, Row { digest, ..row });
+            self.write(y, Row { digest: *digest, ..row });
             changed += usize::from(self.ink.bytes.len() > before);
         }
         if self.at_once && changed > 1 {
             self.ink.bytes.splice(start..start, *b"\x1b[?2026h");
             self.ink.bytes.extend(b"\x1b[?2026l");
         }
-        self.legend.replaced()
     }
 
     /// Whether a row may look otherwise than it is wanted.

@@ -89,12 +89,7 @@ impl Screen {
 
     /// Draws a frame and hands what it changes to the writer. Whether it changes anything.
     pub fn draw(&mut self, sketch: impl FnOnce(&mut Canvas)) -> bool {
-        crash::task("draw");
-        self.canvas.begin();
-        sketch(&mut self.canvas);
-        let replaced = self.emitter.draw(&self.canvas);
-        self.replaced.add(replaced);
-        debug_assert_eq!(replaced, 0, "text from outside has reached a cell without SafeText");
+        self.sketch(sketch, Emitter::draw);
         let bytes = self.emitter.take();
         let changes = !bytes.is_empty();
         if changes {
@@ -103,9 +98,18 @@ impl Screen {
         changes
     }
 
-    /// Draws, on what the last frame was drawn on, what the next one may have; the terminal shows nothing of it.
+    /// Draws a frame that may be the next one; the terminal shows nothing of it.
     pub fn ahead(&mut self, sketch: impl FnOnce(&mut Canvas)) {
+        self.sketch(sketch, Emitter::ahead);
+    }
+
+    fn sketch(&mut self, sketch: impl FnOnce(&mut Canvas), emit: fn(&mut Emitter, &Canvas) -> usize) {
+        crash::task("draw");
+        self.canvas.begin();
         sketch(&mut self.canvas);
+        let replaced = emit(&mut self.emitter, &self.canvas);
+        self.replaced.add(replaced);
+        debug_assert_eq!(replaced, 0, "text from outside has reached a cell without SafeText");
     }
 
     /// What writes to the terminal.

@@ -32,7 +32,7 @@ pub fn draw(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
 }
 
 /// The keys that work now.
-pub fn keys(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
+fn keys(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
     let area = regions.hints;
     let Some(list) = model.list().filter(|_| model.prompt.is_none()) else {
         return hinted(model, now, area, canvas);

@@ -18,7 +18,7 @@ pub fn draw(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
     let Some(list) = model.list() else { return };
     let sight = model.sight(now);
     head(model, list, now, regions, canvas);
-    rows(model, list, now, regions.list, canvas, |_| true);
+    rows(model, list, now, regions.list, canvas);
     if list.rows.is_empty() {
         let page = nothing(model, list, &sight, now, regions.list.cols);
         paint::page(canvas, regions.list, &page, 0);
@@ -58,20 +58,6 @@ fn beside(model: &Model, now: Time, rule: Area, area: Area, canvas: &mut Canvas)
         }
     } else {
         paint::rule(canvas, rule, "nothing selected", "");
-    }
-}
-
-/// Draws what stands beside the list before a frame needs it, and the row of the cursor where it may come into sight.
-pub fn ahead(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
-    if let Some(list) = model.list() {
-        head(model, list, now, regions, canvas);
-        let (first, last) = (list.top, list.top + usize::from(regions.list.rows).saturating_sub(1));
-        if [first, last].contains(&list.place()) {
-            rows(model, list, now, regions.list, canvas, |row| is_on(list, row));
-        }
-    }
-    if let (Some(rule), Some(area)) = (regions.detail_rule, regions.detail) {
-        beside(model, now, rule, area, canvas);
     }
 }
 
@@ -159,17 +145,10 @@ fn is_on(list: &List, row: &Row) -> bool {
     list.on.as_ref().is_some_and(|on| row.is(on))
 }
 
-fn rows(
-    model: &Model,
-    list: &List,
-    now: Time,
-    area: Area,
-    canvas: &mut Canvas,
-    wanted: impl Fn(&Row) -> bool,
-) {
+fn rows(model: &Model, list: &List, now: Time, area: Area, canvas: &mut Canvas) {
     let shown = || list.rows.iter().skip(list.top).take(usize::from(area.rows));
     let columns = row::Columns::for_rows(shown(), area.cols);
-    for (y, row) in (area.y..).zip(shown()).filter(|(_, row)| wanted(row)) {
+    for (y, row) in (area.y..).zip(shown()) {
         let selected = is_on(list, row);
         let area = Area { y, rows: 1, ..area };
         match row {
@@ -183,14 +162,10 @@ fn rows(
             Row::Incident(id) => {
                 let sign = row::Sign { marked: model.marks.ids.contains(id), news: model.news.of(id, now) };
                 let key = (model.board.revision.number(), id, sign, &columns, area.cols);
-                let draw = |canvas: &mut Canvas, now| {
+                canvas.again(y, now, key, |canvas, now| {
                     if let Some(incident) = model.board.get(id) {
                         row::draw(model, incident, sign, now, &columns, area, canvas);
                     }
-                };
-                canvas.again(y, now, key, |canvas, now| {
-                    // Where the cursor goes it may have been drawn ahead.
-                    if selected { canvas.pane(area, now, ("row", key), draw) } else { draw(canvas, now) }
                 });
             }
         }

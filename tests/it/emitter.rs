@@ -12,7 +12,7 @@ use quell::console::layout;
 use quell::console::message::Message;
 use quell::console::model;
 use quell::domain::severity::Severity;
-use quell::runtime::emitter::Emitter;
+use quell::runtime::emitter::{Digest, Emitter, Rows};
 use quell::view::{self, Theme};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -66,6 +66,8 @@ enum Step {
         rows: u16,
         colour: Color,
     },
+    /// A frame that may be the next one is made ahead.
+    Ahead,
     Frame,
 }
 
@@ -127,6 +129,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => region.prop_map(|(top, bottom, _)| Step::Blank { top, bottom }),
         1 => (0..COLS, 0..ROWS, 1..9u16, 1..4u16, colours)
             .prop_map(|(x, y, cols, rows, colour)| Step::Ground { x, y, cols, rows, colour }),
+        3 => Just(Step::Ahead),
         6 => Just(Step::Frame),
     ]
 }
@@ -184,7 +187,7 @@ fn take(buffer: &mut Buffer, step: &Step) {
             let area = Rect::new(*x, *y, *cols, *rows).intersection(buffer.area);
             buffer.set_style(area, Style::new().bg(*colour));
         }
-        Step::Frame => {}
+        Step::Ahead | Step::Frame => {}
     }
 }
 
@@ -215,12 +218,53 @@ proptest! {
         for step in &steps {
             take(&mut buffer, step);
             settle(&mut buffer);
-            if matches!(step, Step::Frame) {
-                wired.shows(&buffer);
+            match step {
+                Step::Ahead => wired.ahead(&buffer),
+                Step::Frame => drop(wired.shows(&buffer)),
+                _ => {}
             }
         }
         wired.shows(&buffer);
         prop_assert!(wired.shows(&buffer).is_empty(), "nothing changed, and something was sent");
+    }
+}
+
+/// A debug build draws it once more, and finds out that its rows are something else by now.
+#[test]
+#[cfg(debug_assertions)]
+fn a_frame_is_what_was_made_ahead_where_that_is_wanted_and_nothing_else_came_before_it() {
+    /// Rows that look as they are told, and are known by something else.
+    struct Told<'a>(u64, &'a str);
+    impl Rows for Told<'_> {
+        fn digest(&self, _: u16, _: u16) -> Digest {
+            Digest { left: None, rest: self.0 }
+        }
+        fn paint(&self, _: u16, row: &mut [view::Cell], legend: &mut view::Legend) {
+            legend.singles(row, self.1, Style::new());
+        }
+    }
+    for (frames, is_made) in [
+        (vec![(true, Told(2, "ahead")), (false, Told(2, "drawn"))], true),
+        (vec![(true, Told(3, "ahead")), (false, Told(2, "drawn"))], false),
+        (vec![(true, Told(2, "ahead")), (false, Told(1, "first")), (false, Told(2, "drawn"))], false),
+        (vec![(true, Told(2, "ahead")), (true, Told(3, "again")), (false, Told(2, "drawn"))], false),
+    ] {
+        let mut emitter = Emitter::new(Size::new(20, 4), true);
+        emitter.draw(&Told(1, "first"));
+        emitter.take();
+        let draw = || {
+            for (ahead, rows) in &frames {
+                if *ahead {
+                    emitter.ahead(rows);
+                    assert!(emitter.take().is_empty(), "nothing of it is sent");
+                } else {
+                    emitter.draw(rows);
+                    emitter.take();
+                }
+            }
+        };
+        let differs = std::panic::catch_unwind(std::panic::AssertUnwindSafe(draw)).is_err();
+        assert_eq!(differs, is_made, "{} frames", frames.len());
     }
 }
 

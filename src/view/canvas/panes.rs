@@ -1,5 +1,4 @@
-//! What takes several rows of a frame, beside other things or alone: it is drawn once for all frames that ask for the same of it, and it
-//! can be drawn before a frame does.
+//! What takes several rows of a frame, beside other things or alone: it is drawn once for all frames that ask for the same of it.
 
 use std::hash::{BuildHasher, Hash};
 
@@ -94,13 +93,6 @@ impl Canvas {
         self.panes.kept.push(pane);
     }
 
-    /// Draws panes that the next frame may have; nothing of them stands in this one.
-    pub fn ahead(&mut self, draw: impl FnOnce(&mut Self)) {
-        let rows = std::mem::take(&mut self.rows);
-        draw(self);
-        self.rows = rows;
-    }
-
     fn by_itself(&mut self, area: Area, now: Time, draw: impl Fn(&mut Self, Time)) -> Drawn {
         std::mem::swap(&mut self.rows, &mut self.panes.blank);
         draw(self, now);
@@ -189,18 +181,6 @@ mod tests {
         canvas.theme.ascii = true;
         frame(&mut canvas, "", at(1300), "lock");
         assert_eq!(seen(&canvas, 2), "    lock 300  end ", "it was drawn as that theme has it");
-    }
-
-    #[test]
-    fn what_is_drawn_ahead_stands_in_no_frame_until_one_asks_for_it() {
-        let mut canvas = Canvas::new(Theme::default(), 18, 4);
-        let first = frame(&mut canvas, "ab", at(1100), "key");
-        canvas.ahead(|canvas| draw(canvas, "cd", at(1200), "next"));
-        assert_eq!((0..4).map(|y| canvas.digest(y, 18)).collect::<Vec<_>>(), first);
-        frame(&mut canvas, "cd", at(1300), "next");
-        assert_eq!([seen(&canvas, 1), seen(&canvas, 2)], ["cd  next────      ", "    next 200  end "]);
-        frame(&mut canvas, "cd", at(1400), "next");
-        assert_eq!(seen(&canvas, 2), "    next 200  end ");
     }
 
     #[test]

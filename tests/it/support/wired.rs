@@ -69,6 +69,12 @@ impl Wired {
         self.draws(&Whole(wanted), wanted)
     }
 
+    /// Makes a frame ahead, which shows nothing.
+    pub fn ahead(&mut self, next: &Buffer) {
+        self.emitter.ahead(&Whole(next));
+        assert!(self.emitter.take().is_empty());
+    }
+
     /// The same of rows that say themselves by what they are known.
     pub fn draws(&mut self, rows: &impl Rows, wanted: &Buffer) -> Vec<u8> {
         self.emitter.draw(rows);
