@@ -115,6 +115,26 @@ fn the_frame_after_a_key_has_what_was_drawn_ahead() {
 }
 
 #[test]
+fn the_frame_after_a_key_is_the_one_that_was_made_before_it() {
+    let digests = |screen: &Screen| (0..60).map(|y| screen.canvas.digest(y, 200)).collect::<Vec<_>>();
+    let mut play = many(80).sized(200, 60);
+    let mut screen = Screen::new(200, 60);
+    play.press("j");
+    screen.look(&mut play);
+    // Through all that is in sight, and on where the list scrolls.
+    for _ in 0..60 {
+        let made = digests(&screen);
+        play.now += Span::millis(10).delta();
+        play.tell(key_of("j"));
+        screen.canvas.begin();
+        view::sketch(&play.model, play.now, &mut screen.canvas);
+        assert!(digests(&screen) == made, "{} is selected", play.selected());
+        screen.look(&mut play);
+    }
+    assert_eq!(screen.ahead, 61);
+}
+
+#[test]
 fn what_is_drawn_ahead_is_old_once_more_is_known_or_a_second_has_passed() {
     let mut play = many(10).sized(200, 60);
     let mut screen = Screen::new(200, 60);
