@@ -128,6 +128,8 @@ pub enum Command {
     CommandLine,
     /// Every key.
     Help,
+    /// Draw the whole screen again.
+    Redraw,
     /// Stop until the shell continues it.
     Suspend,
     /// Leave from anywhere.
@@ -425,6 +427,14 @@ pub const TABLE: &[Entry] = {
         ),
         row(C::Help, "help", &["?"], "keys", "this page", Look),
         row(C::Back, "back", &["q", "esc"], "back", "back; on Triage, any but esc asks to leave", Look),
+        row(
+            C::Redraw,
+            "redraw",
+            &["ctrl-l"],
+            "redraw",
+            "draw all of the screen again, where something else has written on it",
+            Look,
+        ),
         row(C::Suspend, "suspend", &["ctrl-z"], "suspend", "stop until the shell continues it", Look),
         row(C::Quit, "quit", &["ctrl-c"], "quit", "leave; says first what would stop", Look),
         // Last, so that an abbreviation shared with others means those.

@@ -158,6 +158,8 @@ pub enum Effect {
     Retitle(String),
     /// Stop until the shell continues the console → `Resumed`.
     Suspend,
+    /// The whole screen is drawn again.
+    Redraw,
     /// Leave.
     Quit,
 }

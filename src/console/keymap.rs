@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::chord::{Chord, Key};
-use super::command::{Command, TABLE};
+use super::command::{Command, Entry, TABLE};
 
 /// What ends a program that reads a terminal; it is no other command's.
 const INTERRUPT: Chord = Chord { ctrl: true, ..Chord::plain(Key::Char('c')) };
@@ -54,6 +54,12 @@ impl Default for Keymap {
     }
 }
 
+/// Whether it is a key of forms, which they would never see.
+fn takes_from_forms(entry: &Entry, chord: Chord) -> bool {
+    let usual = || entry.keys.iter().any(|key| Chord::parse(key) == Some(chord));
+    matches!(entry.command, Command::Suspend | Command::Redraw) && chord.ctrl && fixed::is_used(chord) && !usual()
+}
+
 impl Keymap {
     /// The default keys, with those of some commands replaced: command name → keys.
     ///
@@ -91,8 +97,8 @@ impl Keymap {
                         "`{name}` cannot be `{chord}`, which ends a program; take another key"
                     ));
                 }
-                // It is asked for whatever a form asks, and would be taken from it.
-                None if chord.ctrl && entry.command == Command::Suspend && fixed::is_used(chord) => {
+                // They are asked for whatever a form asks, and would be taken from it.
+                None if takes_from_forms(entry, chord) => {
                     wrong.push(format!("`{chord}` of `{name}` is used in forms; take another key"));
                 }
                 None => {}
@@ -183,6 +189,8 @@ mod tests {
             ("mark", "alt-[", "no terminal sends `alt-[` of `mark`; take another key"),
             ("mark", "ctrl-c", "`mark` cannot be `ctrl-c`, which ends a program; take another key"),
             ("suspend", "ctrl-s", "`ctrl-s` of `suspend` is used in forms; take another key"),
+            ("redraw", "ctrl-s", "`ctrl-s` of `redraw` is used in forms; take another key"),
+            ("suspend", "ctrl-l", "`ctrl-l` of `suspend` is used in forms; take another key"),
             ("suspend", "ctrl-g", "`ctrl-g` of `suspend` is used in forms; take another key"),
             ("suspend", "ctrl-a", "`ctrl-a` of `suspend` is used in forms; take another key"),
         ] {

@@ -219,6 +219,10 @@ impl Running {
             Effect::DropDraft => self.draft.take().iter().for_each(Draft::remove),
             Effect::Retitle(title) => self.screen.retitle(&title),
             Effect::Suspend => self.next = Some(Next::Suspend),
+            Effect::Redraw => {
+                self.screen.redraw();
+                self.stale = true;
+            }
             Effect::Quit => self.next = Some(Next::Leave(Ended::Quit)),
         }
     }

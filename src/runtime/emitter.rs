@@ -59,6 +59,8 @@ pub struct Emitter {
     legend: Legend,
     /// What the terminal shows is not known.
     unknown: bool,
+    /// Somebody else may have written to it since the last frame: where the cursor is and how it draws is not known.
+    doubted: bool,
     at_once: bool,
     pane: Option<Pane>,
     ink: Ink,
@@ -97,6 +99,10 @@ impl Row {
     fn blank(cols: usize) -> Self {
         Self { digest: None, weights: (1, 0), plain: true, cells: vec![Cell::BLANK; cols] }
     }
+
+    fn unknown(cols: usize) -> Self {
+        Self { cells: vec![Cell::UNKNOWN; cols], ..Self::blank(0) }
+    }
 }
 
 /// What is sent, and how the terminal stands after it.
@@ -118,6 +124,7 @@ impl Emitter {
             shown: blank(size),
             legend: Legend::default(),
             unknown: true,
+            doubted: false,
             at_once,
             pane: None,
             ink: Ink::default(),
@@ -151,16 +158,31 @@ impl Emitter {
         let wanted = self.wanted(rows);
         let is_there = !self.unknown && self.ahead.wanted == wanted;
         if !is_there || cfg!(debug_assertions) {
+            self.doubted |= is_there;
             self.turn(rows, &wanted);
         }
         // It was made from what the terminal showed until now.
         self.ahead.wanted.clear();
         if is_there {
             debug_assert_eq!(self.ink.bytes, self.ahead.ink.bytes, "what was made ahead is not what is drawn");
-            self.ink = std::mem::take(&mut self.ahead.ink);
             std::mem::swap(&mut self.shown, &mut self.ahead.shown);
+            if !self.ahead.ink.bytes.is_empty() {
+                (self.ink, self.doubted) = (std::mem::take(&mut self.ahead.ink), false);
+            }
         }
         self.legend.replaced()
+    }
+
+    /// Somebody else may have written to the terminal: the next frame begins where it begins, whatever they did to the cursor.
+    pub fn doubt(&mut self) {
+        self.doubted = true;
+    }
+
+    /// The next frame writes every cell again, without erasing any before.
+    pub fn repaint(&mut self) {
+        self.shown = vec![Row::unknown(self.cols()); self.size.height.into()];
+        self.doubted = true;
+        self.ahead.wanted.clear();
     }
 
     /// Makes a frame that may be wanted next, before anything else is: then its bytes are there. How many symbols had to be replaced
@@ -171,7 +193,10 @@ impl Emitter {
         }
         let (shown, ink) = (self.shown.clone(), self.ink.clone());
         let wanted = self.wanted(rows);
+        // Nobody knows when it is wanted.
+        let doubted = std::mem::replace(&mut self.doubted, true);
         self.turn(rows, &wanted);
+        self.doubted = doubted;
         let shown = std::mem::replace(&mut self.shown, shown);
         let ink = std::mem::replace(&mut self.ink, ink);
         self.ahead = Ahead { wanted, shown, ink };
@@ -186,6 +211,9 @@ impl Emitter {
     /// Writes what turns the terminal from what it shows into what is wanted.
     fn turn(&mut self, rows: &impl Rows, wanted: &[Option<Digest>]) {
         let start = self.ink.bytes.len();
+        if self.doubted {
+            (self.ink.pen, self.ink.place) = (Looks::default(), None);
+        }
         if std::mem::take(&mut self.unknown) {
             // Whoever was here before may have left margins, in which nothing moves as told here.
             self.ink.bytes.extend(b"\x1b[r\x1b[0m\x1b[H\x1b[2J");
@@ -204,6 +232,9 @@ impl Emitter {
             let before = self.ink.bytes.len();
             self.write(y, Row { digest: *digest, ..row });
             changed += usize::from(self.ink.bytes.len() > before);
+        }
+        if self.ink.bytes.len() > start && std::mem::take(&mut self.doubted) {
+            self.ink.bytes.splice(start..start, *b"\x1b[m");
         }
         if self.at_once && changed > 1 {
             self.ink.bytes.splice(start..start, *b"\x1b[?2026h");

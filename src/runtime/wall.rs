@@ -31,8 +31,10 @@ use crate::os::spawn;
 use crate::view;
 use crate::view::theme::Theme;
 
-/// Keys that leave; nothing is asked.
-const LEAVES: [&str; 2] = ["q", "ctrl-c"];
+/// The one that leaves; nothing is asked.
+const LEAVES: &str = "ctrl-c";
+/// Who writes on the wall from elsewhere is not seen for longer: nobody sits there who could draw it anew.
+const REPAINTED: Duration = Duration::from_secs(60);
 
 /// What the wall is made of.
 pub struct Parts {
@@ -93,6 +95,7 @@ struct Running {
     /// A frame is on its way to the terminal; whether every source was fresh when it was drawn.
     drawing: Option<bool>,
     drawn_at: Instant,
+    repainted_at: Instant,
 }
 
 /// The dead man's switch, and when it is held next.
@@ -137,6 +140,7 @@ impl Running {
             stale: true,
             drawing: None,
             drawn_at: Instant::now(),
+            repainted_at: Instant::now(),
         })
     }
 
@@ -208,6 +212,10 @@ impl Running {
 
     fn draw(&mut self) {
         let (wall, now) = (&self.wall, self.clock.now());
+        if self.repainted_at.elapsed() >= REPAINTED {
+            self.screen.repaint();
+            self.repainted_at = Instant::now();
+        }
         self.screen.draw(|canvas| view::wall::sketch(wall, now, canvas));
         self.drawing = Some(wall.is_whole(now));
         (self.stale, self.drawn_at) = (false, Instant::now());
@@ -277,7 +285,7 @@ async fn held(switch: Option<&mut Switch>) -> Option<Result<(), Fault>> {
 }
 
 fn leaves(pressed: Chord) -> bool {
-    LEAVES.iter().any(|key| Chord::parse(key) == Some(pressed))
+    Chord::parse(LEAVES) == Some(pressed)
 }
 
 /// Nothing on the wall changes by itself before that.

@@ -28,6 +28,8 @@ pub struct Cell {
 impl Cell {
     /// Nothing stands there.
     pub const BLANK: Self = Self { sign: ' ' as u32, looks: 0 };
+    /// What stands there is not known.
+    pub const UNKNOWN: Self = Self { sign: u32::MAX, looks: u32::MAX };
     /// The second half of a wide character.
     const HIDDEN: u32 = 0;
 

@@ -68,6 +68,16 @@ enum Step {
     },
     /// A frame that may be the next one is made ahead.
     Ahead,
+    /// Somebody else moves the cursor there, and changes the pen.
+    Meddle {
+        x: u16,
+        y: u16,
+    },
+    /// Somebody else writes there.
+    Scrawl {
+        x: u16,
+        y: u16,
+    },
     Frame,
 }
 
@@ -129,6 +139,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => region.prop_map(|(top, bottom, _)| Step::Blank { top, bottom }),
         1 => (0..COLS, 0..ROWS, 1..9u16, 1..4u16, colours)
             .prop_map(|(x, y, cols, rows, colour)| Step::Ground { x, y, cols, rows, colour }),
+        1 => (0..COLS, 0..ROWS).prop_map(|(x, y)| Step::Meddle { x, y }),
+        1 => (0..COLS, 0..ROWS).prop_map(|(x, y)| Step::Scrawl { x, y }),
         3 => Just(Step::Ahead),
         6 => Just(Step::Frame),
     ]
@@ -187,7 +199,7 @@ fn take(buffer: &mut Buffer, step: &Step) {
             let area = Rect::new(*x, *y, *cols, *rows).intersection(buffer.area);
             buffer.set_style(area, Style::new().bg(*colour));
         }
-        Step::Ahead | Step::Frame => {}
+        Step::Ahead | Step::Meddle { .. } | Step::Scrawl { .. } | Step::Frame => {}
     }
 }
 
@@ -220,11 +232,14 @@ proptest! {
             settle(&mut buffer);
             match step {
                 Step::Ahead => wired.ahead(&buffer),
+                Step::Meddle { x, y } => wired.meddle(*x, *y),
+                Step::Scrawl { x, y } => wired.scrawl(*x, *y),
                 Step::Frame => drop(wired.shows(&buffer)),
                 _ => {}
             }
         }
         wired.shows(&buffer);
+        wired.meddle(1, 1);
         prop_assert!(wired.shows(&buffer).is_empty(), "nothing changed, and something was sent");
     }
 }

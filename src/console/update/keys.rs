@@ -30,12 +30,18 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
     model.review.touched = true;
     let interrupt = chord.ctrl && chord.key == Key::Char('c');
     let unseen = layout::regions(model.size).is_none() && chord.key != Key::Esc;
-    // A job is suspended whatever it asks; only a key without ctrl may be meant as text.
-    if chord.ctrl && model.settings.keymap.command(chord) == Some(Command::Suspend) {
+    // A job is suspended and drawn again whatever it asks; only a key without ctrl may be meant as text.
+    let whatever_asks = match model.settings.keymap.command(chord).filter(|_| chord.ctrl) {
+        Some(Command::Suspend) => Some(Effect::Suspend),
+        // There it has another meaning.
+        Some(Command::Redraw) if !matches!(model.prompt, Some(Prompt::Bulletin(_))) => Some(Effect::Redraw),
+        _ => None,
+    };
+    if let Some(effect) = whatever_asks {
         if let Some(prompt) = &mut model.prompt {
             touched(prompt, at);
         }
-        return vec![Effect::Suspend];
+        return vec![effect];
     }
     if let Some(edit) = editing::begin(model, chord).filter(|_| !unseen) {
         return vec![edit];
@@ -200,7 +206,7 @@ pub(super) fn pasted(model: &mut Model, at: Time, text: &Outside) -> Vec<Effect>
 
 /// Does what a command asks for.
 pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> {
-    let leaving = matches!(command, Command::Back | Command::Quit | Command::Suspend);
+    let leaving = matches!(command, Command::Back | Command::Quit | Command::Suspend | Command::Redraw);
     // Nothing acts on what cannot be seen.
     if layout::regions(model.size).is_none() && !leaving {
         return Vec::new();
@@ -240,6 +246,7 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         Command::Back => return back(model, at),
         Command::Quit => model.prompt = Some(leaving::leave(model, at)),
         Command::Suspend => return vec![Effect::Suspend],
+        Command::Redraw => return vec![Effect::Redraw],
         Command::Approve => approvals::open(model, at),
         Command::Explain | Command::Copy | Command::OpenRunbook | Command::OpenSource
             if model.list().is_some_and(|list| list.fold().is_some()) =>

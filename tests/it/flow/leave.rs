@@ -223,6 +223,21 @@ fn ctrl_z_suspends_from_every_prompt_and_goes_back_to_it() {
 }
 
 #[test]
+fn ctrl_l_draws_the_screen_again_whatever_is_asked_and_changes_nothing() {
+    for keys in ["", "n g w", "/ s", "S", "P", "c", "c enter 8", "e", "x", "q", "I 1", "?", ":"] {
+        let mut play = console().usual();
+        play.press(keys);
+        let stands = |play: &Play| {
+            let model = &play.model;
+            (model.screen.clone(), model.prompt.as_ref().map(std::mem::discriminant), model.toast.clone())
+        };
+        let before = stands(&play);
+        assert_eq!(play.keys("ctrl-l"), [Effect::Redraw], "{keys}");
+        assert_eq!(stands(&play), before, "{keys}");
+    }
+}
+
+#[test]
 fn a_silence_is_named_until_it_ends_or_is_ended() {
     use quell::domain::parameter::{Kind, Origin};
     use quell::domain::plan::{LookUp, Value};

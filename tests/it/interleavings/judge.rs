@@ -205,6 +205,7 @@ impl Seen {
             | Effect::Refuse { .. }
             | Effect::Retitle(_)
             | Effect::Suspend
+            | Effect::Redraw
             | Effect::Quit => Ok(Act::Read),
         }
     }

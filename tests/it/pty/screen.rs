@@ -6,7 +6,7 @@ use crate::pty::given_back;
 use crate::support::faultd::Reply;
 use crate::support::pty::{Modes, Pty};
 use crate::support::scratch::Scratch;
-use crate::support::venue::{FREEZE, Venue, ask_to_freeze, leave, type_target, until_shown};
+use crate::support::venue::{FREEZE, Venue, ask_to_freeze, critical, leave, type_target, until_shown};
 use crate::support::vt;
 
 /// The modes of a terminal nothing has changed.
@@ -151,4 +151,22 @@ fn a_terminal_that_only_prints_is_told_of_what_it_can_show() {
             assert!(said.contains(&way) && !said.contains('\x1b'), "{said:?}");
         }
     }
+}
+
+#[test]
+fn what_somebody_else_writes_on_the_screen_is_gone_once_it_is_drawn_again() {
+    let venue = Venue::start();
+    let scratch = venue.scratch();
+    let console = scratch.console(&[], 80, 24);
+    venue.fire(&[critical("OrderGatewayDown")]);
+    console.shows("OrderGatewayDown is burning");
+    console.keys(":").shows("acknowledge");
+    console.scribble(b"\x1b[4;20HBroadcast message\x1b[20;3H\x1b[31mfrom root\x07");
+    console.shows("Broadcast message");
+    // A question is no obstacle, and stays.
+    console.keys("ctrl-l");
+    let screen = console.until(|screen| !screen.contains("Broadcast"), "a screen that was drawn again");
+    assert!(!screen.contains("from root") && screen.contains("acknowledge"), "{screen}");
+    console.keys("esc").shows("a ack");
+    leave(&console);
 }

@@ -38,7 +38,7 @@ fn a_wall_shows_what_burns_and_no_key_acts_but_the_one_that_leaves() {
     venue.fire(&[critical("OrderGatewayDown")]);
     wall.shows("page 1/1");
     vt::assert_only_allowed(&wall.whole_bytes());
-    wall.keys("q");
+    wall.keys("ctrl-c");
     assert_eq!(wall.finish().0.code, 0);
     let listed = scratch.run(&["list", "--json"]);
     assert!(listed.stdout.contains("\"acked_by\":null"), "{listed:?}");
@@ -120,7 +120,7 @@ fn what_a_person_has_read_stays_hidden_on_the_wall() {
     first.shows("NOT TAKEN");
     assert!(!first.screen().contains("88213"), "{}", first.screen());
     scratch.run(&["show", "1", "--reveal"]).ok();
-    first.keys("q");
+    first.keys("ctrl-c");
     first.finish();
     let second = scratch.console(&["wall"], 120, 40);
     second.shows("NOT TAKEN");
@@ -147,4 +147,23 @@ fn who_leaves_lets_go_of_the_lease_before_it_waits_for_what_has_left() {
         let _mine = eventually("the lease", || Lock::try_take(&lease).unwrap());
         assert!(screen.ended().is_none(), "it waits for what the room says");
     }
+}
+
+/// Nobody sits at a wall who could draw it again: within a minute it does so by itself.
+#[test]
+fn what_somebody_else_writes_on_a_wall_does_not_stay() {
+    let venue = Venue::start();
+    let scratch = venue.scratch();
+    let wall = scratch.console(&["wall"], 80, 24);
+    venue.fire(&[critical("OrderGatewayDown")]);
+    wall.shows("NOT TAKEN");
+    wall.scribble(b"\x1b[12;20HBroadcast message from root\x1b[31m").shows("Broadcast message");
+    for _ in 0..6 {
+        // Ten polls, one a second.
+        venue.server.wait_for("*", venue.server.requests().len() + 10);
+    }
+    wall.until(|screen| !screen.contains("message from root"), "a wall without it");
+    vt::assert_only_allowed(&wall.whole_bytes());
+    wall.keys("ctrl-c");
+    assert_eq!(wall.finish().0.code, 0);
 }

@@ -99,6 +99,13 @@ impl Pty {
         self
     }
 
+    /// Somebody else writes to the terminal: a broadcast, the kernel, a job in the background.
+    pub fn scribble(&self, bytes: &[u8]) -> &Self {
+        let tty = rustix::fs::open(&self.tty, OFlags::WRONLY | OFlags::NOCTTY, Mode::empty()).unwrap();
+        File::from(tty).write_all(bytes).unwrap();
+        self
+    }
+
     /// Waits until the screen is as asked, and returns it. Panics with the screen after [`BOUND`].
     pub fn until(&self, shows: impl Fn(&str) -> bool, what: &str) -> String {
         self.wait_until(what, BOUND, |state| {

@@ -75,6 +75,25 @@ impl Wired {
         assert!(self.emitter.take().is_empty());
     }
 
+    /// Somebody else moves the cursor and takes another pen.
+    pub fn meddle(&mut self, x: u16, y: u16) {
+        self.gets(&format!("\x1b[{};{}H\x1b[1;31;44m", y + 1, x + 1));
+        self.emitter.doubt();
+    }
+
+    /// Somebody else writes on it, as far as it fits.
+    pub fn scrawl(&mut self, x: u16, y: u16) {
+        self.gets(&format!("\x1b[{};{}H\x1b[7m漢!\x1b[{};1H\x1b[K", y + 1, x + 1, y + 1));
+        self.emitter.repaint();
+    }
+
+    fn gets(&mut self, bytes: &str) {
+        self.grid.take(bytes.as_bytes());
+        if let Some(reader) = &mut self.reader {
+            reader.process(bytes.as_bytes());
+        }
+    }
+
     /// The same of rows that say themselves by what they are known.
     pub fn draws(&mut self, rows: &impl Rows, wanted: &Buffer) -> Vec<u8> {
         self.emitter.draw(rows);

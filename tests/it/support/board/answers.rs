@@ -119,6 +119,7 @@ impl Engine {
             | Effect::OpenLink(_)
             | Effect::Edit(_)
             | Effect::DropDraft
+            | Effect::Redraw
             | Effect::Refuse { .. } => return None,
         })
     }
