@@ -13,6 +13,8 @@ use crate::program::{BOUND, Home, Program, ROWS};
 use crate::server::{ALERTS, serve};
 use crate::{Sheet, median};
 
+/// Each program is started so often, in turn: one start may be luckier than another.
+const STARTS: usize = 3;
 /// So many keys move the selection, and stay in sight.
 const MOVES: usize = 30;
 /// So many scroll.
@@ -38,12 +40,14 @@ fn on_one_processor(sheet: &mut Sheet) {
     let home = Home::new();
     let configured = |every: &str| home.watching(server.port, every);
     let all = format!("HIGH {}", ALERTS.div_ceil(3));
-    let theirs = Program::start(Program::stock(ALERTS), "HIGH").moves();
     // The first one writes down all there is; what is measured begins with that.
     drop(Program::start(configured("1h"), &all));
-    let quiet = Program::start(configured("1h"), &all).moves();
+    let ours = |every: &str| Program::start(configured(every), &all).moves();
+    let stock = || Program::start(Program::stock(ALERTS), "HIGH").moves();
+    let (theirs, quiet) = (0..STARTS).map(|_| (stock(), ours("1h"))).unzip();
     server.changing.store(1, Ordering::Relaxed);
-    let busy = Program::start(configured("1s"), &all).moves();
+    let busy = (0..STARTS).map(|_| ours("1s")).collect();
+    let [theirs, quiet, busy] = [theirs, quiet, busy].map(middle);
     let polls = server.changing.load(Ordering::Relaxed);
     let micros = |ours: f64, of: f64| format!("{:.0} us of {:.0} us", ours * 1e6, of * 1e6);
     for ((what, budget), (ours, of)) in [("selection, of stock", 0.45), ("scroll, of stock", 0.5)]
@@ -54,6 +58,11 @@ fn on_one_processor(sheet: &mut Sheet) {
     }
     let what = format!("selection while {polls} polls land");
     sheet.line(&format!("key to last byte: {what}"), &micros(busy[0], quiet[0]), busy[0] / quiet[0], 1.3);
+}
+
+/// Of several starts the one in the middle, figure by figure.
+fn middle(starts: Vec<[f64; 2]>) -> [f64; 2] {
+    [0, 1].map(|figure| median(starts.iter().map(|each| each[figure]).collect()))
 }
 
 impl Program {
