@@ -44,10 +44,10 @@ fn on_one_processor(sheet: &mut Sheet) {
     drop(Program::start(configured("1h"), &all));
     let ours = |every: &str| Program::start(configured(every), &all).moves();
     let stock = || Program::start(Program::stock(ALERTS), "HIGH").moves();
-    let (theirs, quiet) = (0..STARTS).map(|_| (stock(), ours("1h"))).unzip();
+    let (theirs, quiet): (Vec<_>, Vec<_>) = (0..STARTS).map(|_| (stock(), ours("1h"))).unzip();
     server.changing.store(1, Ordering::Relaxed);
-    let busy = (0..STARTS).map(|_| ours("1s")).collect();
-    let [theirs, quiet, busy] = [theirs, quiet, busy].map(middle);
+    let busy: Vec<_> = (0..STARTS).map(|_| ours("1s")).collect();
+    let [theirs, quiet, busy] = [theirs, quiet, busy].map(|starts| middle(&starts));
     let polls = server.changing.load(Ordering::Relaxed);
     let micros = |ours: f64, of: f64| format!("{:.0} us of {:.0} us", ours * 1e6, of * 1e6);
     for ((what, budget), (ours, of)) in [("selection, of stock", 0.45), ("scroll, of stock", 0.5)]
@@ -61,7 +61,7 @@ fn on_one_processor(sheet: &mut Sheet) {
 }
 
 /// Of several starts the one in the middle, figure by figure.
-fn middle(starts: Vec<[f64; 2]>) -> [f64; 2] {
+fn middle(starts: &[[f64; 2]]) -> [f64; 2] {
     [0, 1].map(|figure| median(starts.iter().map(|each| each[figure]).collect()))
 }
 
