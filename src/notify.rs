@@ -185,7 +185,7 @@ mod tests {
 
     fn notice(kind: NoticeKind) -> Notice {
         let text = Outside::new("customer 88213 at gw-2 cannot withdraw");
-        Notice { kind, incident: Some(IncidentId::new("ANA", 7)), text, to: None }
+        Notice::new(kind, Some(IncidentId::new("ANA", 7)), text)
     }
 
     fn about(service: &str) -> Incident {

@@ -1,6 +1,7 @@
 //! Why a command does nothing here, as far as the console can know without asking the engine.
 
 use super::board::Board;
+use super::bulk::fitting;
 use super::command::Command;
 use super::hints::{can_undo, is_mine};
 use super::ledger::Check;
@@ -60,6 +61,7 @@ pub fn command_why_not(model: &Model, command: Command, now: Time) -> Option<Str
             let mut marked = model.marks.ids.iter().filter_map(|id| model.board.get(id));
             unless(marked.any(|it| it.snooze.is_some()), "none that is marked is snoozed")
         }
+        Command::Contain if model.means_all_marked() => fitting::why_not(model, now),
         _ if command.means_marked() && model.means_all_marked() => None,
         Command::Mark if list.is_some_and(|list| list.fold().is_some()) => None,
         Command::Copy | Command::Explain => selected(model).err(),

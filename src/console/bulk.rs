@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub mod fitting;
 mod out;
 
 use super::board::Board;
@@ -103,7 +104,7 @@ pub enum State {
     Ready,
     /// It cannot, and why.
     Cannot(String),
-    /// It was over before they were confirmed, and how.
+    /// It was over before its turn, and how.
     Out(String),
     /// It is being carried out, as this action once that is known.
     Submitted(Option<ActionId>),
@@ -258,16 +259,8 @@ impl Bulk {
 
     /// Why a playbook cannot be taken for all of them.
     fn barred(&self, playbook: &Playbook) -> Option<String> {
-        let own = self.left().filter_map(|target| target.offers(&playbook.id)?.barred.clone());
-        let alone = match (playbook.max_targets, self.left().count()) {
-            (_, 1) => None,
-            (0 | 1, _) => Some("it takes one target at a time (max_targets)".to_owned()),
-            (_, left) => playbook.takes(left).err(),
-        };
-        let second = "it needs a second person, for each by itself";
-        alone
-            .or_else(|| (playbook.approvals > 0).then(|| second.to_owned()))
-            .or_else(|| own.into_iter().next())
+        let mut own = self.left().filter_map(|target| target.offers(&playbook.id)?.barred.clone());
+        fitting::barred(playbook, self.left().count()).or_else(|| own.next())
     }
 
     /// Takes the highlighted playbook, and says what to plan for which incident. A target whose values its incident

@@ -16,9 +16,10 @@ const AFTER_SAME: Span = Span::millis(900);
 /// Lines that a page goes further by, where so many are seen.
 const PAGE: u16 = 8;
 
-/// What is said of an Enter that came too soon, of one that was never let go, and of one before all was seen.
+/// What is said of an Enter that came too soon, and of one before all was seen.
 const TOO_SOON: &str = "press Enter again, after a breath";
-const HELD: &str = "let the key go for a second, then press it again";
+/// What is said of a key that may be held down.
+pub const HELD: &str = "let the key go for a second, then press it again";
 const MORE_BELOW: &str = "there is more of it below: pgdn shows the rest";
 
 /// A key that may be held down.

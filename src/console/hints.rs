@@ -12,6 +12,7 @@ mod together;
 use asked::asked;
 use further::further;
 
+use super::applying::applies;
 use super::approvals;
 use super::board::Board;
 use super::command::Command;
@@ -169,7 +170,7 @@ fn on_screen<'a>(keys: &mut Keys<'a>, now: Time) {
     let model = keys.model;
     let marked = model.marks.ids.len();
     if marked > 0 && model.screen == Screen::Triage {
-        return of_marked(keys, marked);
+        return of_marked(keys, marked, now);
     }
     if model.offered_to_me().is_some() {
         keys.say(Command::Watch, "take the watch");
@@ -221,8 +222,9 @@ fn on_screen<'a>(keys: &mut Keys<'a>, now: Time) {
     }
 }
 
-fn of_marked(keys: &mut Keys<'_>, marked: usize) {
-    let keymap = &keys.model.settings.keymap;
+fn of_marked(keys: &mut Keys<'_>, marked: usize, now: Time) {
+    let model = keys.model;
+    let keymap = &model.settings.keymap;
     let contain = format!("contain {marked} marked");
     let all: [(Command, Cow<'_, str>); 7] = [
         (Command::Contain, contain.into()),
@@ -233,7 +235,9 @@ fn of_marked(keys: &mut Keys<'_>, marked: usize) {
         (Command::Merge, "merge here".into()),
         (Command::Mark, "mark".into()),
     ];
-    let all = all.into_iter().map(|(command, word)| (keymap.written(command), word));
+    let contains = || model.board.actions == ActionsNow::On && applies(model, Command::Contain, now);
+    let all = all.into_iter().filter(|(command, _)| *command != Command::Contain || contains());
+    let all = all.map(|(command, word)| (keymap.written(command), word));
     let mut all: Vec<_> = all.filter(|(key, _)| !key.is_empty()).collect();
     // Where room is short, how they are cleared is worth more than what else they are good for.
     all.insert(all.len().min(2), (keymap.takes_back(), "clear marks".into()));

@@ -14,7 +14,7 @@ use crate::domain::escalation::{StepState, Stopped};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::{Incident, key_text};
 use crate::domain::text::Outside;
-use crate::domain::time::{Span, Time, clock_minute, clock_time, countdown};
+use crate::domain::time::{Span, Time, clock_minute, clock_time, countdown, near_day};
 use crate::domain::upstream::{Coming, Turn};
 
 /// What has just been settled stands before what is counting down for so long.
@@ -260,7 +260,7 @@ fn silenced(model: &Model, incident: &Incident, now: Time) -> Option<Said> {
     let until = until.collect::<Option<Vec<_>>>()?.into_iter().flatten().min();
     let at = |until: Time| match until.date_naive() == now.date_naive() {
         true => clock_minute(until),
-        false => until.format("%b %-d").to_string(),
+        false => near_day(until),
     };
     let full = until.map(|until| format!("silenced until {}", at(until)));
     Some((Role::Plain, full.into_iter().chain(["silenced".to_owned()]).collect()))

@@ -43,6 +43,9 @@ pub struct Playing {
     pub at: u64,
     /// Seconds it lasted.
     pub of: u64,
+    /// It ends here, in the middle of what was being written: whatever recorded it was ended.
+    #[serde(default)]
+    pub cut: bool,
 }
 
 /// One thing that happened.
@@ -226,7 +229,11 @@ pub fn shown(model: &Model, at: Time, cols: u16, rows: u16, playing: Playing) ->
 /// The keys of a replay.
 pub fn hints(playing: Playing) -> Vec<Hint> {
     let clock = |secs: u64| format!("{}:{:02}", secs / 60, secs % 60);
-    let state = if playing.paused { "paused" } else { "playing" };
+    let state = match playing {
+        Playing { cut: true, .. } => "cut off here",
+        Playing { paused: true, .. } => "paused",
+        _ => "playing",
+    };
     vec![
         hint(&format!("{} of {}", clock(playing.at), clock(playing.of)), state),
         // It has room on the smallest screen.
@@ -246,7 +253,7 @@ mod tests {
 
     #[test]
     fn how_a_replay_is_left_has_room_on_the_smallest_screen() {
-        let playing = Playing { speed: 1, paused: false, at: 12 * 60, of: 59 * 60 };
+        let playing = Playing { speed: 1, paused: true, at: 59 * 60, of: 59 * 60, cut: true };
         let first = hints(playing).into_iter().take_while(|(_, word)| word != "leave");
         let wide: usize = first.map(|(key, word)| key.len() + word.len() + 3).sum();
         assert!(wide + "q leave".len() < 40, "{wide}");

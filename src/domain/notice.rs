@@ -116,9 +116,18 @@ pub struct Notice {
     /// Whom alone it is for, where that is somebody: who holds the incident need not hear of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+    /// The containment of that incident that still counts as in force and may not be: it could not be marked as undone with
+    /// another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmarked: Option<ActionId>,
 }
 
 impl Notice {
+    /// One that is for everybody.
+    pub fn new(kind: NoticeKind, incident: Option<IncidentId>, text: Outside) -> Self {
+        Self { kind, incident, text, to: None, unmarked: None }
+    }
+
     /// Whether it breaks through what mutes others: by what it says, or by how bad that is of which it speaks.
     pub fn is_critical(&self, about: Option<&Incident>) -> bool {
         self.kind.is_critical() || about.is_some_and(|incident| incident.severity == Severity::Critical)
@@ -145,7 +154,7 @@ impl Notice {
             }
             NoticeKind::UnknownOutcome => {
                 let is_unknown = |posted: &Posted| posted.outcome == Some(Outcome::Unknown);
-                let is_unmarked = |it: &&Action| self.text.raw().contains(&unmarked(it.id));
+                let is_unmarked = |it: &&Action| self.unmarked == Some(it.id);
                 incident.has_unknown()
                     || incident.newest_bulletin_is(is_unknown)
                     || incident.undecided().iter().any(is_unmarked)
@@ -164,11 +173,6 @@ impl Notice {
     pub fn is_settled_by_acknowledging(&self) -> bool {
         self.to.is_none() && self.kind.waits_for_somebody()
     }
-}
-
-/// What is said of a containment that may be over, since it could not be marked as undone with another one.
-pub fn unmarked(action: ActionId) -> String {
-    format!("action {action} still counts as in force, and may not be: look. The same was undone with")
 }
 
 /// Whether an incident is told again and again: it is critical, waits for somebody, and nobody put it off.

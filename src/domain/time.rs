@@ -133,6 +133,11 @@ pub fn day(at: Time) -> String {
     at.date_naive().to_string()
 }
 
+/// `Nov 05`, for days that are near: as wide on every day.
+pub fn near_day(at: Time) -> String {
+    at.format("%b %d").to_string()
+}
+
 /// An age in at most three characters and a unit: `9s`, `12m`, `3h`, `13d`. Never negative.
 pub fn age(since: Time, now: Time) -> String {
     let secs = (now - since).num_seconds().max(0);
@@ -178,6 +183,13 @@ pub fn countdown(due: Time, now: Time) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_that_is_near_is_as_wide_as_any_other() {
+        let day = |text: &str| near_day(text.parse().unwrap());
+        assert_eq!(day("2026-11-25T23:59:59Z"), "Nov 25");
+        assert_eq!(day("2026-12-05T00:00:00Z"), "Dec 05");
+    }
 
     #[test]
     fn what_lasted_is_said_in_two_units() {

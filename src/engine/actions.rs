@@ -285,13 +285,13 @@ impl Engine {
         let text =
             format!("{id}: {} did not wait for a second person: {}: {}", who.name, plan.title, why.raw());
         let (kind, incident) = (NoticeKind::BreakGlass, Some(id.clone()));
-        self.by_engine(id, Entry::NoticeRaised(Notice { kind, incident, text: Outside::new(text), to: None }))
+        self.by_engine(id, Entry::NoticeRaised(Notice::new(kind, incident, Outside::new(text))))
     }
 
     pub(super) fn unknown_notice(&self, id: &IncidentId, action: ActionId) -> Draft {
         let text = format!("{id}: it is unknown whether action #{action} was done");
         let (kind, incident) = (NoticeKind::UnknownOutcome, Some(id.clone()));
-        let notice = Notice { kind, incident, text: Outside::new(text), to: None };
+        let notice = Notice::new(kind, incident, Outside::new(text));
         self.by_engine(id, Entry::NoticeRaised(notice))
     }
 

@@ -123,7 +123,7 @@ impl Engine {
         let (what, until) = (story::what(plan), clock_minute(until));
         let text = Outside::new(format!("{id}: {} asks until {until} to approve {what}", who.name));
         let (kind, incident) = (NoticeKind::Approval, Some(id.clone()));
-        self.by_engine(id, Entry::NoticeRaised(Notice { kind, incident, text, to: None }))
+        self.by_engine(id, Entry::NoticeRaised(Notice::new(kind, incident, text)))
     }
 
     /// Approves what somebody else asked for, and carries it out. What is refused is written down.

@@ -141,7 +141,7 @@ fn of_snooze(incident: &Incident, told: bool, now: Time) -> Option<Vec<Entry>> {
     // Who put it off is told even where somebody holds it, and whoever holds it need not be.
     let to = incident.is_acked().then(|| snooze.by.clone());
     let text = Outside::new(text);
-    let awake = Notice { kind: NoticeKind::Awake, incident: Some(incident.id.clone()), text, to };
+    let awake = Notice { to, ..Notice::new(NoticeKind::Awake, Some(incident.id.clone()), text) };
     out.extend((!told).then_some(Entry::NoticeRaised(awake)));
     Some(out)
 }
@@ -284,12 +284,7 @@ impl Engine {
 }
 
 fn raised(text: String) -> Entry {
-    Entry::NoticeRaised(Notice {
-        kind: NoticeKind::Blind,
-        incident: None,
-        text: Outside::new(text),
-        to: None,
-    })
+    Entry::NoticeRaised(Notice::new(NoticeKind::Blind, None, Outside::new(text)))
 }
 
 /// The turns of monitors that nobody was told of, with what is to be told of them, and of those that are read again.

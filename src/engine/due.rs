@@ -30,10 +30,5 @@ impl Due {
 
 /// A notice about an incident.
 pub(super) fn notice(kind: NoticeKind, incident: &Incident, text: String) -> Entry {
-    Entry::NoticeRaised(Notice {
-        kind,
-        incident: Some(incident.id.clone()),
-        text: Outside::new(text),
-        to: None,
-    })
+    Entry::NoticeRaised(Notice::new(kind, Some(incident.id.clone()), Outside::new(text)))
 }

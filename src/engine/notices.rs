@@ -79,7 +79,7 @@ fn again<'a>(
             (None, format!("{} critical incidents wait for somebody: {named}", several.len()))
         }
     };
-    Some(Notice { kind: NoticeKind::Unacknowledged, incident, text: Outside::new(text), to: None })
+    Some(Notice::new(NoticeKind::Unacknowledged, incident, Outside::new(text)))
 }
 
 /// What the program was not told of yet.

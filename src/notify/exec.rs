@@ -151,7 +151,7 @@ mod tests {
 
     fn popup(text: &str) -> Popup {
         let incident = Some(IncidentId::new("ANA", 7));
-        let notice = Notice { kind: NoticeKind::NewCritical, incident, text: Outside::new(text), to: None };
+        let notice = Notice::new(NoticeKind::NewCritical, incident, Outside::new(text));
         Popup::of(&notice, None, Detail::Full)
     }
 

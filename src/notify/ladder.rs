@@ -267,7 +267,7 @@ mod tests {
     fn popup() -> Popup {
         let text = Outside::new("gateway \u{1b}]0;x\u{7} refuses");
         let incident = Some(IncidentId::new("INC", 7));
-        let notice = Notice { kind: NoticeKind::NewCritical, incident, text, to: None };
+        let notice = Notice::new(NoticeKind::NewCritical, incident, text);
         Popup::of(&notice, None, Detail::Full)
     }
 

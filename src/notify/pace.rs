@@ -149,7 +149,7 @@ mod tests {
     }
 
     fn notice(number: u64, kind: NoticeKind) -> Notice {
-        Notice { kind, incident: Some(IncidentId::new("ANA", number)), text: Outside::new("x"), to: None }
+        Notice::new(kind, Some(IncidentId::new("ANA", number)), Outside::new("x"))
     }
 
     fn at(clock: &str) -> Time {

@@ -369,7 +369,7 @@ mod tests {
 
     fn untold(seq: u64, kind: NoticeKind) -> Untold {
         let incident = (kind != NoticeKind::Blind).then(|| IncidentId::new("INC", seq));
-        let notice = Notice { kind, incident, text: Outside::new("x"), to: None };
+        let notice = Notice::new(kind, incident, Outside::new("x"));
         Untold { seq: Some(seq), notice, watched: false, critical: kind.is_critical(), about: None }
     }
 

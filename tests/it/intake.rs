@@ -333,8 +333,7 @@ fn what_comes_back_is_news_with_a_deadline_of_its_own() {
     use quell::domain::notice::{Notice, NoticeKind};
     let mut board = Board::default();
     board.answer(0, &[critical("a", "Down")]);
-    let notice =
-        Notice { kind: NoticeKind::NewCritical, incident: None, text: Outside::new("down"), to: None };
+    let notice = Notice::new(NoticeKind::NewCritical, None, Outside::new("down"));
     board.does(1, 1, Entry::NoticeRaised(notice));
     board.does(2, 1, Entry::Acknowledged { lasts_s: 7200, from: None });
     board.answer(60, &[]);

@@ -329,8 +329,7 @@ fn a_record_that_is_no_record_hides_no_notice() {
     let id = quell::domain::id::IncidentId::new("ANA", 1);
     let of_them = note("\"notice-raised\" and \"watch-offered\" are words of a person here");
     block(ledger.append(vec![Draft::of(&id, ana(), at(1), of_them)])).unwrap();
-    let notice =
-        Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new("nobody sees"), to: None };
+    let notice = Notice::new(NoticeKind::Blind, None, Outside::new("nobody sees"));
     let raised = Draft::console(Actor::Engine, at(1), Entry::NoticeRaised(notice));
     block(
         ledger.append(vec![raised, Draft::console(Actor::Engine, at(1), Entry::WatchAccepted { offer: 1 })]),

@@ -137,7 +137,7 @@ fn what_is_pressed_while_nothing_is_asked_is_a_key_and_what_is_typed_is_none() {
 #[test]
 fn a_replay_and_a_recording_say_what_they_are_at_any_size() {
     let play = night("j");
-    let playing = Playing { speed: 16, paused: true, at: 192, of: 644 };
+    let playing = Playing { speed: 16, paused: true, at: 192, of: 644, cut: false };
     for (cols, rows) in [(36, 9), (40, 12), (80, 24), (120, 40)] {
         let shown = screen(&tape::shown(&play.model, play.now, cols, rows, playing), play.now);
         assert!(shown.contains("REPLAY") && !shown.contains("actions ON"), "{shown}");
@@ -154,6 +154,16 @@ fn a_replay_and_a_recording_say_what_they_are_at_any_size() {
     assert!(screen(&tape::shown(&play.model, play.now, 12, 4, playing), play.now).contains("REPLAY"));
     let full = screen(&tape::shown(&play.model, play.now, 80, 24, playing), play.now);
     assert!(full.contains("REPLAY ×16 2026-"), "the recorded day and time:\n{full}");
+}
+
+#[test]
+fn a_recording_that_was_cut_off_says_so_beside_how_it_is_left() {
+    let play = night("j");
+    let playing = Playing { speed: 1, paused: true, at: 644, of: 644, cut: true };
+    for (cols, rows) in [(40, 12), (80, 24), (120, 40)] {
+        let shown = screen(&tape::shown(&play.model, play.now, cols, rows, playing), play.now);
+        assert!(shown.contains("10:44 of 10:44 cut off here  q leave"), "{shown}");
+    }
 }
 
 #[test]

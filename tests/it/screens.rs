@@ -189,7 +189,7 @@ pub fn night_at(cols: u16, rows: u16) -> Play {
     play.engine.by("bo", 1039, "13:50:00", Entry::Acknowledged { lasts_s: 1800, from: None });
     play.poll();
     let text = Outside::new("Order gateway refuses connections");
-    let notice = Notice { kind: NoticeKind::NewCritical, incident: Some(id(1047)), text, to: None };
+    let notice = Notice::new(NoticeKind::NewCritical, Some(id(1047)), text);
     play.notice(7, "14:01:22", notice);
     play.tell(Message::NoticeShown { notice: 7, how: "bell, osc9".into() });
     play.wait(2000);

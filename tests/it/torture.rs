@@ -219,12 +219,7 @@ fn passed_by_screen(bytes: &[u8], through: Through) -> Vec<u8> {
 #[test]
 fn no_payload_ends_or_extends_a_notification() {
     each(|name, text| {
-        let notice = Notice {
-            kind: NoticeKind::NewCritical,
-            incident: Some(id(HOSTILE)),
-            text: Outside::new(text),
-            to: None,
-        };
+        let notice = Notice::new(NoticeKind::NewCritical, Some(id(HOSTILE)), Outside::new(text));
         let popup = Popup::of(&notice, None, Detail::Full);
         for form in [Form::Osc9, Form::Osc777, Form::Osc99] {
             for through in [Through::Nothing, Through::Tmux, Through::Screen] {

@@ -1,4 +1,4 @@
-//! What is taken out before all are confirmed: what is over meanwhile, and what is no longer as it was planned.
+//! What is taken out: what is over before its turn, and what is no longer as it was planned.
 
 use std::collections::BTreeSet;
 
@@ -9,32 +9,35 @@ use crate::console::guard::Guard;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 
-/// Why nothing is asked or planned for one any more.
-fn over(incident: Option<&Incident>, marked: bool) -> Option<String> {
+/// How it was over, if it is: what is closed takes no new containment, also where it stays on Triage for what may have been
+/// done about it.
+fn over(incident: Option<&Incident>) -> Option<String> {
     let Some(incident) = incident else { return Some("it is gone".to_owned()) };
-    if marked && !incident.is_closed() {
-        return None;
+    match (&incident.merged, incident.closed) {
+        (Some(merged), _) => Some(format!("merged into {}", merged.into)),
+        (None, Some((reason, _))) => Some(format!("closed as {}", reason.word())),
+        (None, None) => None,
     }
-    Some(match (&incident.merged, incident.closed) {
-        (Some(merged), _) => format!("merged into {}", merged.into),
-        (None, Some((reason, _))) => format!("closed as {}", reason.word()),
-        // One that stays on Triage loses its mark by its own containment alone.
-        (None, None) => "contained by itself".to_owned(),
-    })
 }
 
 impl Bulk {
-    /// Leaves out what is over or not marked any more: nothing is asked, planned or sent for it. Whether any was.
+    /// Leaves out what is over: nothing more is asked, planned or sent for it. Before they are confirmed, what is not marked
+    /// any more as well. Whether any was.
     pub fn leave_out(&mut self, board: &Board, marked: &BTreeSet<IncidentId>) -> bool {
-        if self.is_confirmed() {
-            return false;
-        }
+        let confirmed = self.is_confirmed();
         let (mut any, mut ready) = (false, false);
-        for target in self.targets.iter_mut().filter(|target| !target.is_out()) {
-            if let Some(why) = over(board.get(&target.id).map(AsRef::as_ref), marked.contains(&target.id)) {
-                ready |= target.state == State::Ready;
+        for target in &mut self.targets {
+            let is_ready = target.state == State::Ready;
+            // What was begun, or ended, is told as what became of it.
+            if target.is_out() || confirmed && !is_ready {
+                continue;
+            }
+            // One that is still open loses its mark by its own containment alone.
+            let unmarked = !confirmed && !marked.contains(&target.id);
+            let by_itself = unmarked.then(|| "contained by itself".to_owned());
+            if let Some(why) = over(board.get(&target.id).map(AsRef::as_ref)).or(by_itself) {
+                (any, ready) = (true, ready || is_ready);
                 target.state = State::Out(why);
-                any = true;
             }
         }
         if any {

@@ -11,7 +11,7 @@ use crate::console::model::Model;
 use crate::domain::chain::{Stored, Verdict};
 use crate::domain::story::Tone;
 use crate::domain::text::{SafeText, capital, grouped};
-use crate::domain::time::{Time, clock_time, date_time};
+use crate::domain::time::{Time, clock_time, date_time, near_day};
 
 /// From here on it is said who did it.
 const ROOMY: u16 = 60;
@@ -213,7 +213,7 @@ fn about(row: &Row) -> String {
 
 /// The time of a record of today, the day of another.
 fn short(at: Time, now: Time) -> String {
-    if at.date_naive() == now.date_naive() { clock_time(at) } else { at.format("%b %d").to_string() }
+    if at.date_naive() == now.date_naive() { clock_time(at) } else { near_day(at) }
 }
 
 /// One record whole, so that different ones never look the same, with its links.

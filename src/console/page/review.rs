@@ -8,7 +8,7 @@ use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::review::Item;
 use crate::domain::story;
-use crate::domain::time::{Time, age, day};
+use crate::domain::time::{Time, age, day, near_day};
 
 /// When the review of an incident is due, while it is under way.
 pub fn due(incident: &Incident) -> Option<&Deadline> {
@@ -24,8 +24,8 @@ pub fn countdown(model: &Model, due: Time, now: Time) -> (Role, Vec<String>) {
     let days = calendar.business_days(now, due);
     let (role, words) = match days {
         0 => (Role::Warn, ["due today".to_owned(), "today".to_owned()]),
-        1 => (Role::Warn, ["due in 1 business day".to_owned(), format!("due {}", due.format("%b %d"))]),
-        n => (Role::Plain, [format!("due in {n} business days"), format!("due {}", due.format("%b %d"))]),
+        1 => (Role::Warn, ["due in 1 business day".to_owned(), format!("due {}", near_day(due))]),
+        n => (Role::Plain, [format!("due in {n} business days"), format!("due {}", near_day(due))]),
     };
     (role, words.into())
 }

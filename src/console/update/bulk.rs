@@ -7,10 +7,11 @@ use super::prompts::restore;
 use super::verbs::{acknowledgement, find};
 use super::{alike, snooze};
 use crate::backend::{Applicable, Receipt, Refusal, RefusalKind};
-use crate::console::bulk::{Bulk, State, Step};
+use crate::console::bulk::{Bulk, State, Step, fitting};
 use crate::console::chord::{Chord, Key};
 use crate::console::command::Command;
 use crate::console::effect::Effect;
+use crate::console::guard::HELD;
 use crate::console::marks::Marks;
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::prompt::{Facts, Kind, Prompt};
@@ -18,7 +19,6 @@ use crate::console::recording::Recording;
 use crate::domain::action::Verb;
 use crate::domain::id::IncidentId;
 use crate::domain::plan::{Plan, PlanHash};
-use crate::domain::playbook::MOST_TARGETS;
 use crate::domain::text::Outside;
 use crate::domain::tie::Seen;
 use crate::domain::time::Time;
@@ -50,6 +50,23 @@ pub(super) fn mark(model: &mut Model, at: Time) {
     model.say(at, ToastState::Done, format!("all {} of this row {word}", all.len()));
 }
 
+/// Says of the selected incident, where it was not marked, that a key did nothing about it that may be held down since it meant
+/// all that were.
+pub(super) fn spared(model: &mut Model, at: Time) {
+    let marks = &model.marks;
+    let other = model.selected_id().filter(|id| marks.ids.is_empty() && !marks.asked.contains(*id));
+    let Some(id) = other else { return };
+    let anew = format!("{id} was not marked: {HELD}");
+    let said = model.toast.as_ref().map(|toast| (toast.state, toast.text.as_str()));
+    let text = match said {
+        Some((_, said)) if said.ends_with(&anew) => return,
+        // Why something was not done stays to be read.
+        Some((ToastState::Failed, said)) => format!("{said}; {anew}"),
+        _ => anew,
+    };
+    model.say(at, ToastState::Again, text);
+}
+
 /// The verb for all that are marked, if it is one; any other acts on the selected incident.
 pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Option<Vec<Effect>> {
     if let Some(why) = why_not_yet(model).filter(|_| command.means_marked()) {
@@ -68,7 +85,7 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Option<Vec<
 
 fn contain(model: &mut Model, at: Time) -> Vec<Effect> {
     if model.run.is_some() {
-        return model.fail(at, "a bulk is under way; it must end first");
+        return model.fail(at, fitting::UNDER_WAY);
     }
     let shown: Vec<&IncidentId> =
         model.triage.incidents().filter(|id| model.marks.ids.contains(*id)).collect();
@@ -79,11 +96,8 @@ fn contain(model: &mut Model, at: Time) -> Vec<Effect> {
     if let [(only, false)] = marked.as_slice() {
         return find(model, &only.clone(), Kind::Contain);
     }
-    // Each is asked about by itself, and that may ask other machines.
-    if u32::try_from(marked.len()).map_or(true, |all| all > MOST_TARGETS) {
-        let text =
-            format!("no playbook takes {} at once: {MOST_TARGETS} at most; clear some marks", marked.len());
-        return model.fail(at, text);
+    if let Some(why) = fitting::too_many(marked.len()) {
+        return model.fail(at, why);
     }
     let effects = marked.iter().map(|(id, _)| Effect::FindApplicable(id.clone())).collect();
     model.prompt = Some(Prompt::Bulk(Box::new(Bulk::new(marked))));
@@ -336,7 +350,7 @@ pub(super) fn advance(model: &mut Model, at: Time) -> Vec<Effect> {
     let Some(bulk) = bulk else { return Vec::new() };
     let left_out = bulk.leave_out(board, &model.marks.ids);
     bulk.compare(board);
-    if left_out {
+    if left_out && !bulk.is_confirmed() {
         return offered(model, at);
     }
     let Step::Running { .. } = bulk.step else { return Vec::new() };

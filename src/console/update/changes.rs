@@ -129,7 +129,7 @@ pub(super) fn darkness(model: &mut Model, sight: &Sight, at: Time) -> Option<Eff
         return None;
     }
     dark.told = true;
-    let notice = Notice { kind: NoticeKind::Blind, incident: None, text: Outside::new(text), to: None };
+    let notice = Notice::new(NoticeKind::Blind, None, Outside::new(text));
     Some(Effect::Deliver { seq: None, at, notice, watched: model.is_watched(at) })
 }
 

@@ -38,8 +38,10 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
         bulk::mark(model, at);
         return Vec::new();
     }
-    // A key that is held down until no mark is left does not mean the selected one as well.
+    // A key that is held down until no mark is left does not mean the selected one as well. One that was let go cannot be told
+    // from it.
     if model.stroke.is_some_and(|stroke| stroke.of_marked) {
+        bulk::spared(model, at);
         return Vec::new();
     }
     if model.means_all_marked()

@@ -176,7 +176,7 @@ impl Veil<'_> {
 
     /// A notice.
     pub fn notice(&self, notice: &mut Notice) {
-        let Notice { text, kind: _, incident: _, to: _ } = notice;
+        let Notice { text, kind: _, incident: _, to: _, unmarked: _ } = notice;
         self.hide(text);
     }
 

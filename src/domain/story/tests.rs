@@ -19,7 +19,7 @@ fn records_of_no_incident_are_sentences_too() {
         Entry::SourceTurned { source: "prom".into(), from: SourceState::Live, to: SourceState::Down, fault };
     assert_eq!(said(turned), "source prom went from LIVE to DOWN: no answer in 5s");
     let text = Outside::new("no source answers");
-    let notice = Notice { kind: NoticeKind::Blind, incident: None, text, to: None };
+    let notice = Notice::new(NoticeKind::Blind, None, text);
     assert_eq!(said(Entry::NoticeRaised(notice)), "notice raised: BLIND: no source answers");
     let told =
         Entry::NoticeDelivered { notice: 8, console: "bastion pts/3".into(), how: "bell, osc9".into() };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::backend::Applicable;
 use crate::domain::action::{Action, Settlement, Verb};
 use crate::domain::incident::Incident;
-use crate::domain::notice::{Notice, NoticeKind, unmarked};
+use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::Operator;
 use crate::domain::parameter::Holding;
 use crate::domain::plan::{Ended, Plan};
@@ -128,10 +128,14 @@ impl Engine {
     pub(in crate::engine) fn with_unmarked(&self, drafts: &[Draft]) -> Vec<Draft> {
         let held = self.undone_with(drafts).into_iter().filter(|(said, _)| self.in_force(said).is_some());
         let notices = held.map(|(said, with)| {
-            let (id, by) = (&said.incident, format!("{} action {}", with.incident, with.undo));
-            let text = Outside::new(format!("{id}: {} {by}", unmarked(said.action)));
+            let (id, action) = (&said.incident, said.action);
+            let by = format!("{} action {}", with.incident, with.undo);
+            let text = Outside::new(format!(
+                "{id}: action {action} still counts as in force, and may not be: look. The same was undone with {by}"
+            ));
             let (kind, incident) = (NoticeKind::UnknownOutcome, Some(id.clone()));
-            self.by_engine(id, Entry::NoticeRaised(Notice { kind, incident, text, to: None }))
+            let notice = Notice { unmarked: Some(action), ..Notice::new(kind, incident, text) };
+            self.by_engine(id, Entry::NoticeRaised(notice))
         });
         drafts.iter().cloned().chain(notices).collect()
     }

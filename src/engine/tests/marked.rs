@@ -9,7 +9,7 @@ use crate::backend::Backend;
 use crate::domain::action::{Outcome, Settlement, Stage, Verb};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::notice::{Notice, NoticeKind, unmarked};
+use crate::domain::notice::{Notice, NoticeKind};
 use crate::domain::operator::Operator;
 use crate::domain::record::Entry;
 use crate::domain::severity::Severity;
@@ -125,10 +125,11 @@ async fn an_outcome_is_written_though_what_goes_with_it_cannot_be_and_somebody_h
     assert!(notice.contains("ANA-2: action 1 still counts as in force, and may not be"), "{notice}");
     assert!(notice.contains("with ANA-1 action 2"), "{notice}");
     // Until somebody decided about it.
+    assert!(notice.contains("\"unmarked\":1"), "whatever its words are: {notice}");
     let asks = |incident: &Incident| {
-        let text = Outside::new(format!("ANA-2: {} ANA-1 action 2", unmarked(1)));
-        let (kind, id) = (NoticeKind::UnknownOutcome, Some(other.clone()));
-        Notice { kind, incident: id, text, to: None }.still_asks(incident, bench.now())
+        let (kind, text) = (NoticeKind::UnknownOutcome, Outside::new("look"));
+        let notice = Notice { kind, incident: Some(other.clone()), text, to: None, unmarked: Some(1) };
+        notice.still_asks(incident, bench.now())
     };
     assert!(asks(&bench.incident(&other)));
     let mut decided = (*bench.incident(&other)).clone();

@@ -230,12 +230,7 @@ async fn what_is_sensitive_does_not_reach_the_program() {
     let bench = Bench::with(setup, |_| adapters).await;
     let id = bench.fire_with("account", "88213").await;
     let text = crate::domain::text::Outside::new("account 88213 is drained");
-    let notice = crate::domain::notice::Notice {
-        kind: NoticeKind::Escalation,
-        incident: Some(id.clone()),
-        text,
-        to: None,
-    };
+    let notice = crate::domain::notice::Notice::new(NoticeKind::Escalation, Some(id.clone()), text);
     bench.elsewhere(&id, Entry::NoticeRaised(notice)).await;
     bench.pass(Span::secs(1)).await;
     let mut outbox = bench.engine.outbox();
@@ -341,7 +336,7 @@ async fn what_is_for_one_person_alone_is_not_told_to_the_program() {
     let id = bench.open(Severity::High).await;
     for to in [Some("ana".to_owned()), None] {
         let text = Outside::new("its snooze is over: gateway");
-        let notice = Notice { kind: NoticeKind::Awake, incident: Some(id.clone()), text, to };
+        let notice = Notice { to, ..Notice::new(NoticeKind::Awake, Some(id.clone()), text) };
         bench.ana_does(&id, Entry::NoticeRaised(notice)).await;
     }
     bench.engine.tell_program(&mut outbox, bench.now()).await;
@@ -433,7 +428,7 @@ async fn the_program_hears_of_what_is_due_and_of_what_may_stand_outside_after_th
     bench.pass(Span::mins(601)).await;
     // Nobody waits for anybody on what is closed.
     let text = Outside::new("nobody was reached");
-    let escalation = Notice { kind: NoticeKind::Escalation, incident: Some(id.clone()), text, to: None };
+    let escalation = Notice::new(NoticeKind::Escalation, Some(id.clone()), text);
     bench.ana_does(&id, Entry::NoticeRaised(escalation)).await;
     bench.engine.tell_program(&mut outbox, bench.now()).await;
     bench.engine.drain(std::time::Duration::from_secs(30)).await;

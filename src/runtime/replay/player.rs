@@ -48,7 +48,9 @@ impl Player {
     /// How it is gone through.
     pub fn playing(&self) -> Playing {
         let since = |at: Time| u64::try_from((at - self.tape.at).num_seconds()).unwrap_or(0);
-        Playing { speed: self.speed, paused: self.paused, at: since(self.at), of: since(self.tape.end()) }
+        let (at, of) = (since(self.at), since(self.tape.end()));
+        let cut = self.tape.cut && self.done == self.tape.steps();
+        Playing { speed: self.speed, paused: self.paused, at, of, cut }
     }
 
     /// So much time has passed for who looks at it.
@@ -166,6 +168,10 @@ mod tests {
 
     /// Ten seconds: each second a tick, and at the third and the seventh help is opened and left.
     fn recorded() -> Recorded {
+        Recorded::read(text(), "x").unwrap()
+    }
+
+    fn text() -> String {
         let (operator, none) = ("ana".to_owned(), String::new);
         let settings = Settings {
             operator,
@@ -188,7 +194,7 @@ mod tests {
             text +=
                 &format!("{{\"at\":\"{}\",\"step\":{{\"message\":{message}}}}}\n", at(second).to_rfc3339());
         }
-        Recorded::read(text, "x").unwrap()
+        text
     }
 
     fn helps(player: &Player) -> bool {
@@ -207,7 +213,7 @@ mod tests {
         assert_eq!((helps(&player), player.at()), (true, at(3)));
         player.faster();
         player.faster();
-        assert_eq!(player.playing(), Playing { speed: 16, paused: false, at: 3, of: 10 });
+        assert_eq!(player.playing(), Playing { speed: 16, paused: false, at: 3, of: 10, cut: false });
         player.elapse(Duration::from_secs(1));
         assert_eq!((helps(&player), player.at(), player.playing().paused), (false, at(10), true));
         assert_eq!(player.until_next(), None);
@@ -231,6 +237,23 @@ mod tests {
         assert_eq!((helps(&player), player.at()), (false, at(2)));
         player.elapse(Duration::from_secs(60));
         assert_eq!(player.at(), at(2), "who steps stands still");
+    }
+
+    #[test]
+    fn a_recording_that_was_cut_off_says_so_where_it_ends_and_only_there() {
+        let (whole, mut torn) = (text(), text());
+        torn.truncate(whole.len() - 5);
+        for (text, cut) in [(torn, true), (whole, false)] {
+            let mut player = Player::new(Recorded::read(text, "x").unwrap());
+            player.elapse(Duration::from_secs(5));
+            assert!(!player.playing().cut, "it goes on");
+            player.elapse(Duration::from_secs(60));
+            assert_eq!((player.playing().cut, player.playing().paused), (cut, true));
+            player.back();
+            assert!(!player.playing().cut);
+            player.end();
+            assert_eq!(player.playing().cut, cut);
+        }
     }
 
     #[test]

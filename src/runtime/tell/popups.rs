@@ -51,7 +51,7 @@ mod tests {
     use crate::domain::text::Outside;
 
     fn notice(number: u64, kind: NoticeKind) -> Notice {
-        Notice { kind, incident: Some(IncidentId::new("ANA", number)), text: Outside::new("x"), to: None }
+        Notice::new(kind, Some(IncidentId::new("ANA", number)), Outside::new("x"))
     }
 
     #[test]

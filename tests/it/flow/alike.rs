@@ -263,3 +263,35 @@ fn a_key_that_is_held_down_on_what_is_marked_does_not_mean_the_selected_one_as_w
     play.wait(1000);
     assert_eq!(written(&play.keys("a")).len(), 1, "who lets it go means the selected one");
 }
+
+#[test]
+fn a_key_that_comes_again_soon_says_of_another_incident_that_it_did_nothing_about_it() {
+    let mut play = console().usual();
+    play.press("space space g j j a");
+    assert_eq!((play.selected(), play.toast()), (1051, "you acknowledged all that were marked"));
+    assert_eq!(written(&play.keys("a")), []);
+    assert_eq!(play.toast(), "INC-1051 was not marked: let the key go for a second, then press it again");
+    play.wait(1000);
+    assert_eq!(written(&play.keys("a")).len(), 1);
+}
+
+#[test]
+fn a_key_that_comes_again_soon_says_nothing_of_what_was_marked() {
+    let mut play = console().usual();
+    play.press("space g a");
+    assert_eq!(play.selected(), 1047);
+    assert_eq!(written(&play.keys("a")), []);
+    assert_eq!(play.toast(), "you acknowledged all that were marked");
+}
+
+#[test]
+fn why_something_was_not_done_stays_to_be_read_when_the_key_comes_again() {
+    let mut play = console().usual();
+    play.press("space a");
+    let receipt = Err(Refusal::new(RefusalKind::Refused, "404 not found"));
+    play.tell(Message::AcknowledgedThere { id: id(1047), receipt });
+    play.press("a a");
+    let said = "INC-1047 is held here only, not at its source: 404 not found; \
+                INC-1050 was not marked: let the key go for a second, then press it again";
+    assert_eq!(play.toast(), said);
+}

@@ -103,7 +103,7 @@ fn whoever_may_approve_is_told_in_the_banner_in_the_row_and_by_a_key() {
     assert_eq!(next(&play, 1047), "approve 14:54");
     assert!(offers(&play, "approve"));
     let text = Outside::new("Withdrawals fail");
-    let notice = Notice { kind: NoticeKind::NewCritical, incident: Some(id(1047)), text, to: None };
+    let notice = Notice::new(NoticeKind::NewCritical, Some(id(1047)), text);
     play.notice(7, "14:03:30", notice);
     assert!(banner(&play).contains("NEW 14:03:30Z"), "a new critical stands above: {}", banner(&play));
     assert_eq!(banner::aside(&play.model, play.now).as_deref(), Some("A approves 1047, 14:54 left"));
@@ -117,7 +117,7 @@ fn whoever_asked_sees_that_it_waits_and_is_not_woken_by_it() {
     let mut play = console().usual();
     play.engine.asks("ana", 1047, "14:03:20", "88213");
     let text = Outside::new("ana asks");
-    let notice = Notice { kind: NoticeKind::Approval, incident: Some(id(1047)), text, to: None };
+    let notice = Notice::new(NoticeKind::Approval, Some(id(1047)), text);
     play.notice(7, "14:03:20", notice.clone());
     assert!(!play.asked.iter().any(|effect| matches!(effect, Effect::Deliver { .. })));
     assert_eq!((banner(&play).as_str(), next(&play, 1047).as_str()), ("", "waits 14:56"));

@@ -14,8 +14,7 @@ use quell::domain::record::{
 };
 
 fn stands(play: &Play, kind: NoticeKind) -> bool {
-    let notice =
-        Notice { kind, incident: Some(id(1047)), text: Outside::new("INC-1047: look there"), to: None };
+    let notice = Notice::new(kind, Some(id(1047)), Outside::new("INC-1047: look there"));
     matters(&play.model, &notice, play.now)
 }
 
@@ -130,7 +129,7 @@ fn which_incident_and_what_come_before_how_it_was_told() {
         let text = "INC-1047: timer due 2026-11-20 14:05:00Z: look again at the gateways and at the queue";
         for seq in 1..=3 {
             let (kind, text) = (NoticeKind::NewCritical, Outside::new(text));
-            play.notice(seq, "14:03:30", Notice { kind, incident: Some(id(1047)), text, to: None });
+            play.notice(seq, "14:03:30", Notice::new(kind, Some(id(1047)), text));
         }
         if how {
             play.tell(Message::NoticeShown { notice: 3, how: "bell, no desktop".to_owned() });
@@ -162,7 +161,7 @@ fn all_that_was_told_is_found_in_the_ledger() {
 fn that_somebody_broke_the_glass_stands_while_it_burns_and_not_for_ever_after() {
     let mut play = console().usual();
     let text = Outside::new("INC-1047: bo did not wait for a second person");
-    let notice = Notice { kind: NoticeKind::BreakGlass, incident: Some(id(1047)), text, to: None };
+    let notice = Notice::new(NoticeKind::BreakGlass, Some(id(1047)), text);
     play.notice(1, "14:03:00", notice.clone());
     let shown = |play: &Play| {
         let banner = quell::console::banner::banner(&play.model, play.now);
@@ -201,7 +200,7 @@ fn what_burns_and_is_nobodys_stands_before_what_is_due() {
     play.poll();
     let said = |play: &Play| quell::console::banner::banner(&play.model, play.now).unwrap().0.text();
     let raise = |play: &mut Play, seq, kind, text: &str| {
-        let notice = Notice { kind, incident: Some(id(1047)), text: Outside::new(text), to: None };
+        let notice = Notice::new(kind, Some(id(1047)), Outside::new(text));
         play.notice(seq, "14:03:20", notice);
     };
     raise(&mut play, 1, NoticeKind::NewCritical, "Order gateway refuses connections");

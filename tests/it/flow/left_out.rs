@@ -1,9 +1,10 @@
-//! What is over before all that are marked are confirmed is left out, and the sheet says so.
+//! What is over before its turn, when all that are marked are contained, is left out, and the sheet says so.
 
 use super::bulk::{bulk, marked, scene};
 use super::*;
 use crate::support::play::playbook;
-use quell::console::bulk::Step;
+use quell::console::bulk::{State, Step};
+use quell::console::hints::hints;
 use quell::console::message::Message;
 use quell::domain::action::Outcome;
 use quell::domain::record::{CloseReason, Tied};
@@ -18,6 +19,27 @@ fn closed(play: &mut Play, number: u64) {
     let note = Some(Outside::new("a test"));
     play.engine.by("bo", number, "14:03:30", Entry::Closed { reason: CloseReason::FalseAlarm, note });
     play.poll();
+}
+
+fn outcome(play: &mut Play, number: u64, outcome: Outcome) {
+    play.engine.rule(number, "14:03:40", crate::support::play::answered(1, outcome, "so it said"));
+    play.poll();
+}
+
+/// Three of them marked and confirmed: the first is under way.
+fn confirmed() -> Play {
+    let mut play = scene();
+    play.press("space space space c");
+    play.typing("freeze-account 3");
+    play.wait(600);
+    play.press("enter");
+    assert_eq!(play.submitted(), 1);
+    play
+}
+
+/// The word beside the key that contains, where it is named.
+fn contains(play: &Play) -> Option<String> {
+    hints(&play.model, play.now).into_iter().find(|(key, _)| key == "c").map(|(_, word)| word)
 }
 
 /// Three of them marked; nothing answers from then on.
@@ -180,10 +202,107 @@ fn one_whose_own_containment_is_accepted_meanwhile_is_not_contained_again() {
     assert_eq!(marked(&play), [1047, 1050]);
     play.silent = true;
     play.press("c");
-    let (before, accepted) = (plans(&play), crate::support::play::answered(1, Outcome::Accepted, "200"));
-    play.engine.rule(1047, "14:03:40", accepted);
-    play.poll();
+    let before = plans(&play);
+    outcome(&mut play, 1047, Outcome::Accepted);
     assert!(text(&play).contains("left out: INC-1047 contained by itself"), "{}", text(&play));
     answered(&mut play, 1050);
     assert_eq!(plans(&play)[before.len()..], [1050]);
+}
+
+#[test]
+fn what_is_in_review_is_left_out_although_an_unknown_outcome_keeps_it_on_triage() {
+    let mut play = scene().in_review();
+    play.engine.accounts.insert(1033, "90009");
+    play.press("tab g c enter");
+    play.typing("90009");
+    play.wait(600);
+    play.press("enter");
+    outcome(&mut play, 1033, Outcome::Unknown);
+    play.press("tab tab tab tab tab tab");
+    play.wait(2000);
+    play.press("g space space space");
+    assert_eq!(marked(&play), [1033, 1047, 1050], "it stands on Triage");
+    play.silent = true;
+    let before = plans(&play);
+    play.press("c");
+    assert!(text(&play).contains("left out: INC-1033 closed as resolved"), "{}", text(&play));
+    answered(&mut play, 1047);
+    answered(&mut play, 1050);
+    assert_eq!(plans(&play)[before.len()..], [1047, 1050]);
+}
+
+#[test]
+fn what_is_over_while_it_waits_for_its_turn_is_not_sent() {
+    let mut play = confirmed();
+    closed(&mut play, 1050);
+    let shown = text(&play);
+    assert!(shown.contains("was left out: closed as false-alarm"), "{shown}");
+    assert!(matches!(bulk(&play).targets[0].state, State::Submitted(_)), "what is under way goes on");
+    outcome(&mut play, 1047, Outcome::Accepted);
+    let Some(Effect::Submit { hash, confirmation }) = play.asked.last() else {
+        panic!("{:?}", play.asked.last())
+    };
+    assert_eq!((play.submitted(), hash), (2, &bulk(&play).targets[2].plan().unwrap().hash));
+    assert_eq!(confirmation.together.len(), 3, "as all of them were confirmed");
+    outcome(&mut play, 1051, Outcome::Accepted);
+    assert_eq!(bulk(&play).summary(), "freeze-account: 2 of 3 accepted; left out INC-1050");
+}
+
+#[test]
+fn what_is_over_while_nobody_looks_is_not_sent_either_and_the_last_word_says_so() {
+    let mut play = confirmed();
+    play.press("esc");
+    merged(&mut play, 1050);
+    merged(&mut play, 1051);
+    outcome(&mut play, 1047, Outcome::Accepted);
+    assert_eq!((play.submitted(), &play.model.run), (1, &None));
+    assert_eq!(play.toast(), "freeze-account: 1 of 3 accepted; left out INC-1050, INC-1051");
+}
+
+#[test]
+fn what_loses_its_mark_once_all_are_confirmed_is_contained_all_the_same() {
+    let mut play = confirmed();
+    play.press("esc esc");
+    assert_eq!(marked(&play), [0; 0]);
+    outcome(&mut play, 1047, Outcome::Accepted);
+    outcome(&mut play, 1050, Outcome::Accepted);
+    assert_eq!(play.submitted(), 3);
+}
+
+#[test]
+fn containing_is_named_only_where_a_playbook_contains_all_that_are_marked() {
+    let mut play = scene();
+    play.press("space space");
+    assert_eq!(contains(&play).as_deref(), Some("contain 2 marked"));
+    let usual = play.engine.playbooks.clone();
+    play.engine.playbooks[0].when = "sev:critical".parse().unwrap();
+    play.tell(Message::Resumed);
+    assert_eq!(contains(&play), None, "it is none for INC-1050");
+    // What applies to the others does not help.
+    let mut other = playbook("isolate", "Isolate");
+    (other.max_targets, other.when) = (5, "sev:high".parse().unwrap());
+    play.engine.playbooks.push(other);
+    play.tell(Message::Resumed);
+    assert_eq!(contains(&play), None);
+    play.press("esc g space");
+    assert_eq!(contains(&play).as_deref(), Some("contain 1 marked"));
+    for (most, approvals) in [(1, 0), (5, 1)] {
+        play.engine.playbooks.clone_from(&usual);
+        (play.engine.playbooks[0].max_targets, play.engine.playbooks[0].approvals) = (most, approvals);
+        play.tell(Message::Resumed);
+        assert_eq!(contains(&play).as_deref(), Some("contain 1 marked"), "by itself");
+        play.press("space");
+        assert_eq!(contains(&play), None, "none takes two");
+        play.press("k space k");
+        assert_eq!(marked(&play).len(), 1);
+    }
+}
+
+#[test]
+fn containing_is_not_named_while_others_are_being_contained() {
+    let mut play = confirmed();
+    play.press("esc");
+    assert_eq!((marked(&play), contains(&play)), (vec![1047, 1050, 1051], None));
+    play.press("c");
+    assert_eq!(play.toast(), "a bulk is under way; it must end first");
 }

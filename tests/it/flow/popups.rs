@@ -63,7 +63,7 @@ fn a_refusal_of_the_engine_is_said_where_it_was_pressed() {
 }
 
 fn told(seq: u64, kind: NoticeKind, incident: Option<u64>) -> (u64, Notice) {
-    (seq, Notice { kind, incident: incident.map(id), text: Outside::new("look there"), to: None })
+    (seq, Notice::new(kind, incident.map(id), Outside::new("look there")))
 }
 
 #[test]

@@ -304,6 +304,11 @@ fn what_is_silenced_at_its_source_says_so_as_long_as_that_is_known() {
     assert_eq!(said(&play, 24), "");
     silenced(&mut play, Some("16:58:00"));
     assert_eq!((said(&play, 24).as_str(), said(&play, 11).as_str()), ("silenced until 16:58Z", "silenced"));
+    let december: quell::domain::time::Time = "2026-12-05T08:00:00Z".parse().unwrap();
+    play.engine.sources[0].vitals.silenced = [(one.clone(), Some(december))].into();
+    play.poll();
+    assert_eq!(said(&play, 24), "silenced until Dec 05", "as the review and the ledger write a day");
+    silenced(&mut play, Some("16:58:00"));
     play.press("k");
     assert!(!said(&play, 40).contains("silenced"), "another one is not: {}", said(&play, 40));
     play.press("j");

@@ -235,7 +235,7 @@ fn an_answer_that_is_late_is_taken_in_and_the_choice_is_bound_to_what_was_shown(
 fn what_was_said_of_it_is_not_said_on_while_it_is_put_off() {
     let mut play = console().usual();
     let text = Outside::new("Order gateway refuses connections");
-    let notice = Notice { kind: NoticeKind::NewCritical, incident: Some(id(1047)), text, to: None };
+    let notice = Notice::new(NoticeKind::NewCritical, Some(id(1047)), text);
     play.notice(1, "14:03:22", notice.clone());
     let stands = |play: &Play| banner::matters(&play.model, &notice, play.now);
     assert!(stands(&play));
@@ -335,10 +335,8 @@ fn who_put_it_off_sees_that_it_woke_although_it_is_held_until_somebody_acts_on_i
         banner.is_some_and(|(line, _)| line.text().contains("AWAKE"))
     };
     let awake = |to: &str| Notice {
-        kind: NoticeKind::Awake,
-        incident: Some(id(1047)),
-        text: Outside::new("its snooze is over: Order gateway"),
         to: Some(to.to_owned()),
+        ..Notice::new(NoticeKind::Awake, Some(id(1047)), Outside::new("its snooze is over: Order gateway"))
     };
     let told = |play: &Play| play.asked.iter().filter(|it| matches!(it, Effect::Deliver { .. })).count();
     let before = told(&play);

@@ -116,12 +116,7 @@ fn a_source_that_stops_answering_is_never_all_clear() {
 #[test]
 fn each_notice_is_delivered_once() {
     let mut play = console().usual();
-    let notice = Notice {
-        kind: NoticeKind::NewCritical,
-        incident: Some(id(1047)),
-        text: Outside::new("Order gateway"),
-        to: None,
-    };
+    let notice = Notice::new(NoticeKind::NewCritical, Some(id(1047)), Outside::new("Order gateway"));
     play.notice(7, "14:03:20", notice.clone());
     play.notice(7, "14:03:20", notice.clone());
     let told = |play: &Play| play.asked.iter().filter(|e| matches!(e, Effect::Deliver { .. })).count();
@@ -198,7 +193,7 @@ fn a_follower_of_a_stalled_engine_raises_the_blind_notice_itself() {
 fn a_notice_matters_until_its_incident_ends_or_is_held() {
     let mut play = console().usual();
     let text = Outside::new("Order gateway");
-    let notice = Notice { kind: NoticeKind::NewCritical, incident: Some(id(1047)), text, to: None };
+    let notice = Notice::new(NoticeKind::NewCritical, Some(id(1047)), text);
     let matters = |play: &Play| quell::console::banner::matters(&play.model, &notice, play.now);
     assert!(matters(&play));
     play.engine.by("bo", 1047, "14:03:30", Entry::Acknowledged { lasts_s: 60, from: None });
@@ -327,7 +322,7 @@ fn that_a_source_says_worse_than_a_person_said_stays_on_the_banner() {
     let mut mended = incident.clone();
     let mut play = console().board([incident]);
     let text = Outside::new("its source says critical: Order gateway refuses connections");
-    let notice = Notice { kind: NoticeKind::Upgraded, incident: Some(id(1047)), text, to: None };
+    let notice = Notice::new(NoticeKind::Upgraded, Some(id(1047)), text);
     play.notice(1, "14:03:00", notice.clone());
     assert!(matters(&play.model, &notice, play.now));
     mended.signals.values_mut().for_each(|signal| signal.severity = Severity::High);

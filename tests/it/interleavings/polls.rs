@@ -58,7 +58,7 @@ impl Play {
         changes.removed.extend(vanishes.then(|| id(number)));
         if matches!(change, Change::Notice) {
             let text = Outside::new("Order gateway");
-            let notice = Notice { kind: NoticeKind::NewCritical, incident: Some(id(number)), text, to: None };
+            let notice = Notice::new(NoticeKind::NewCritical, Some(id(number)), text);
             changes.notices = vec![(self.model.told + 1, self.now, notice)];
         }
         self.tell(Message::Changed(Box::new(changes)));

@@ -35,7 +35,7 @@ fn honest() -> &'static [u8] {
             let second = second[0].record.incident.clone().unwrap();
             for n in 0..4 {
                 let text = Outside::new(format!("nothing answers, {n}"));
-                let notice = Notice { kind: NoticeKind::Blind, incident: None, text, to: None };
+                let notice = Notice::new(NoticeKind::Blind, None, text);
                 ledger
                     .append(vec![Draft::console(ana(), at(10 + n), Entry::NoticeRaised(notice))])
                     .await

@@ -315,7 +315,7 @@ fn console(one: usize) -> Vec<Entry> {
             tables: Default::default(),
         },
         Entry::SafetyTurned { off: one.is_multiple_of(2), file: "safety".into() },
-        Entry::NoticeRaised(Notice { kind, incident, text: text("look"), to: None }),
+        Entry::NoticeRaised(Notice::new(kind, incident, text("look"))),
         Entry::NoticeDelivered { notice: 1, console: "bastion".into(), how: "bell".into() },
         Entry::SourceTurned {
             source: "prod-am".into(),

@@ -41,8 +41,12 @@ fn answer(play: &mut Play, number: u64, outcome: Outcome, words: &str) {
 
 #[test]
 fn marks() {
-    everywhere_after("marks", |play| play.press("space j space"));
+    everywhere_after("marks", |play| {
+        prepared(play);
+        play.press("space j space");
+    });
     everywhere_after("marks_hidden", |play| {
+        prepared(play);
         play.press("space space space /");
         play.typing("sev:critical");
         play.press("enter");

@@ -76,7 +76,7 @@ fn every_look_on_every_kind_of_terminal() {
 fn a_recording_and_its_replay() {
     let played = |cols, rows| {
         let mut play = night_at(cols, rows);
-        play.model.tape = Tape::Replay(Playing { speed: 4, paused: true, at: 75, of: 600 });
+        play.model.tape = Tape::Replay(Playing { speed: 4, paused: true, at: 75, of: 600, cut: false });
         play
     };
     for (look, shot) in super::looks(played) {

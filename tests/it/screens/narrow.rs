@@ -30,7 +30,7 @@ fn frozen(play: &mut Play) {
 }
 
 fn replayed(play: &mut Play) {
-    play.model.tape = Tape::Replay(Playing { speed: 1, paused: true, at: 1, of: 2 });
+    play.model.tape = Tape::Replay(Playing { speed: 1, paused: true, at: 1, of: 2, cut: false });
 }
 
 #[test]

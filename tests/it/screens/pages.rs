@@ -327,7 +327,7 @@ fn a_wrong_filter_says_all_of_what_is_wrong() {
 fn an_escalation_leads_with_what_matters_and_names_its_incident_once() {
     let mut play = night();
     let text = Outside::new("nobody acknowledged INC-1047: every step of incident was sent");
-    let notice = Notice { kind: NoticeKind::Escalation, incident: Some(id(1047)), text, to: None };
+    let notice = Notice::new(NoticeKind::Escalation, Some(id(1047)), text);
     play.notice(8, "14:03:22", notice);
     let banner = lines(&play)[2].clone();
     assert!(banner.starts_with(" !! ESCALATION nobody acknowledged INC-1047: every step"), "{banner}");

@@ -113,7 +113,7 @@ impl<S: Fn(&str) -> String> Told<S> {
         };
         self.add(0, "quell", Entry::Opened(Box::new(opening)));
         let text = self.outside("new");
-        let notice = Notice { kind: NoticeKind::NewCritical, incident: Some(id()), text, to: None };
+        let notice = Notice::new(NoticeKind::NewCritical, Some(id()), text);
         self.add(1, "quell", Entry::NoticeRaised(notice));
         self.add(
             2,

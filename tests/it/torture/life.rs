@@ -191,15 +191,7 @@ impl Play {
                     due: at("14:20:00"),
                 }),
             ),
-            (
-                ana(),
-                Entry::NoticeRaised(Notice {
-                    kind: NoticeKind::Upgraded,
-                    incident: None,
-                    text: text(),
-                    to: None,
-                }),
-            ),
+            (ana(), Entry::NoticeRaised(Notice::new(NoticeKind::Upgraded, None, text()))),
             (bo(), Entry::NoticeDelivered { notice: 1, console: word(), how: word() }),
         ];
         let actions = vec![

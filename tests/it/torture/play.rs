@@ -61,8 +61,7 @@ impl Play {
         play.tell(Message::Started { open: None });
         let mut changes = play.engine.changes(play.now);
         let outside = Outside::new(play.text.as_str());
-        let notice =
-            Notice { kind: NoticeKind::UnknownOutcome, incident: Some(id(HOSTILE)), text: outside, to: None };
+        let notice = Notice::new(NoticeKind::UnknownOutcome, Some(id(HOSTILE)), outside);
         changes.notices = vec![(1, play.now, notice)];
         play.tell(Message::Changed(Box::new(changes)));
         let said = Said { at: play.now, room: play.text.clone(), text: Outside::new(play.text.as_str()) };
@@ -86,7 +85,8 @@ impl Play {
             "waiting" => self.silent = true,
             "offer the watch" => self.watch(None),
             "replay" => {
-                self.model.tape = Tape::Replay(Playing { speed: 4, paused: true, at: 75, of: 600 });
+                self.model.tape =
+                    Tape::Replay(Playing { speed: 4, paused: true, at: 75, of: 600, cut: false });
             }
             _ => {}
         }
