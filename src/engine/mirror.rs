@@ -248,18 +248,19 @@ impl View {
                     }
                 }
             }
-            // It is owed still: whoever begins anew takes it in again.
-            Entry::NoticeDelivered { notice, console, how } if how == WITHHELD => {
-                if console == PROGRAM && self.notices.iter().any(|(seq, ..)| seq == notice) {
-                    self.owed.insert(*notice);
-                }
-            }
             Entry::NoticeDelivered { notice, console, how } => {
-                if console == PROGRAM {
-                    self.deaf = how.strip_prefix(FAILED).map(Outside::new);
-                }
-                if self.notices.iter().any(|(seq, ..)| seq == notice) {
-                    self.told.entry(*notice).or_default().push(console.clone());
+                let by_program = console == PROGRAM;
+                let known = self.notices.iter().any(|(seq, ..)| seq == notice);
+                if how == WITHHELD {
+                    // It is owed still: whoever begins anew takes it in again.
+                    self.owed.extend((known && by_program).then_some(*notice));
+                } else {
+                    if by_program {
+                        self.deaf = how.strip_prefix(FAILED).map(Outside::new);
+                    }
+                    if known {
+                        self.told.entry(*notice).or_default().push(console.clone());
+                    }
                 }
             }
             Entry::WatchOffered { to, card } => {
