@@ -145,7 +145,8 @@ impl Popup {
 
     /// For several that were held back.
     pub fn of_many(count: u32) -> Self {
-        let title = Outside::new(format!("{count} more notices")).safe();
+        let notices = if count == 1 { "notice" } else { "notices" };
+        let title = Outside::new(format!("{count} more {notices}")).safe();
         let body = Outside::new("held back in a storm; see the console").safe();
         Self { critical: true, ..Self::plain(title, body) }
     }

@@ -54,9 +54,8 @@ use crate::console::update;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::freshness::SourceStatus;
 use crate::domain::id::IncidentId;
-use crate::domain::incident::Incident;
+use crate::domain::notice::is_noticed;
 use crate::domain::operator::Operator;
-use crate::domain::severity::Severity;
 use crate::domain::time::Time;
 use crate::engine::Engine;
 use crate::identity::Identity;
@@ -368,7 +367,8 @@ impl Running {
         }
         let model = &self.model;
         let answered = || asked && model.board.ranked().all(|incident| is_noticed(incident));
-        self.teller.go_on(at, answered, |notice| matters(model, notice, at));
+        let about = |id: &IncidentId| model.board.get(id).cloned();
+        self.teller.go_on(at, answered, |notice| matters(model, notice, at), about);
         let quiet = lives || before.is_some_and(|before| before == shown(model));
         self.stale |= !quiet || stands(model) != stood;
         if !self.stale && self.unprepared.is_none() {
@@ -426,11 +426,6 @@ fn nap(model: &Model, now: Time) -> Duration {
 /// Whether a source has been asked, whatever came of it.
 fn was_asked(source: &SourceStatus) -> bool {
     source.as_of.is_some() || source.failures > 0
-}
-
-/// Whether the notice an incident is worth has been raised.
-fn is_noticed(incident: &Incident) -> bool {
-    incident.severity != Severity::Critical || !incident.phase.is_open() || !incident.noticed.is_empty()
 }
 
 /// What the machine refused.

@@ -26,6 +26,7 @@ needs=(
   "unshare util-linux"
   "prlimit util-linux"
   "ssh-agent openssh-client"
+  "systemd-analyze systemd"
 )
 
 missing=()

@@ -17,6 +17,7 @@ use crate::domain::version::VERSION;
 use crate::ledger::Ledger;
 use crate::ledger::chain::{self, Verdict};
 use crate::monitors::Asked;
+use crate::notify::dead_man::{self, DeadMan};
 use crate::notify::exec::Exec;
 use crate::notify::{Ladder, Popup, Rung, Surroundings};
 use crate::os::{clock, env};
@@ -98,6 +99,9 @@ async fn look(notify: bool, global: &Global, out: &Out) -> Result<Exit, Failure>
         };
         findings.push(Finding::of(format!("monitor {}", watch.name), tried));
     }
+    if let Some(settings) = &boot.config.dead_man {
+        findings.push(Finding::of("dead man's switch", switch(settings).await));
+    }
     let surroundings = Surroundings::read(env::var).await;
     let ladder = Ladder::new(&boot.config.notify, &surroundings);
     let exec = adapters.exec.as_deref();
@@ -118,6 +122,15 @@ async fn look(notify: bool, global: &Global, out: &Out) -> Result<Exit, Failure>
     findings.extend(unwatched.map(|hint| Finding { word: "warning", ..Finding::of("watch", Err(hint)) }));
     out.either(&findings, || findings.iter().map(line).collect());
     Ok(if works { Exit::Ok } else { Exit::Unreachable })
+}
+
+/// Whether a wall could hold the dead man's switch.
+async fn switch(settings: &dead_man::Settings) -> Result<String, String> {
+    let test = async { DeadMan::new(settings, env::var)?.test().await };
+    match tokio::time::timeout(AT_MOST, test).await {
+        Ok(tried) => tried.map(str::to_owned).map_err(|fault| fault.detail.safe().to_string()),
+        Err(_) => Err(format!("no answer within {} s", AT_MOST.as_secs())),
+    }
 }
 
 /// What became of a test on every rung.

@@ -5,7 +5,7 @@ mod printer;
 mod tests;
 mod told;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::process::ExitCode;
 
@@ -32,7 +32,8 @@ pub(in crate::cli) use told::{seen, sees};
 #[derive(Debug, Args)]
 #[command(
     after_help = "The first line says as of when and how many. It ends with 130, 143 or 129 after SIGINT, SIGTERM or \
-                  SIGHUP, and with 0 when nobody reads it any more, and with 3 when what it tells cannot be printed."
+                  SIGHUP, and with 0 when nobody reads it any more, and with 3 when what it tells cannot be printed. With a \
+                  query, that an incident comes to match by time alone is told too."
 )]
 pub(super) struct Watch {
     /// One sentence per change, which is what it prints unless --json is given
@@ -82,10 +83,12 @@ struct Account<'a> {
     out: &'a Out,
     printer: Printer,
     query: Option<Query>,
-    /// The incidents that matched when they were looked at last.
-    matching: BTreeSet<IncidentId>,
+    /// The incidents that match; `false`: that did, and of which nothing was written since.
+    matching: BTreeMap<IncidentId, bool>,
     states: BTreeMap<String, SourceState>,
     sight: Sight,
+    /// It saw something.
+    saw: bool,
     next: u64,
     before: Option<Time>,
 }
@@ -97,9 +100,10 @@ impl<'a> Account<'a> {
             out,
             printer,
             query,
-            matching: BTreeSet::new(),
+            matching: BTreeMap::new(),
             states: follower.board.watched().map(|status| (status.name.clone(), status.state(now))).collect(),
             sight: follower.board.sight(now),
+            saw: sees(&follower.board.sight(now)),
             next: follower.began_after + 1,
             before: None,
         };
@@ -107,7 +111,7 @@ impl<'a> Account<'a> {
             .board
             .ranked()
             .filter(|it| account.wants(it, follower))
-            .map(|it| it.id.clone())
+            .map(|it| (it.id.clone(), true))
             .collect();
         account
     }
@@ -145,8 +149,31 @@ impl<'a> Account<'a> {
         let other = sees(&sight) != sees(&self.sight)
             || !sees(&sight) && std::mem::discriminant(&sight) != std::mem::discriminant(&self.sight);
         if other {
-            self.tell(&Told::sight(&follower.board, &self.sight, &sight, now)).await?;
+            self.tell(&Told::sight(&follower.board, &self.sight, &sight, self.saw, now)).await?;
+            self.saw |= sees(&sight);
             self.sight = sight;
+        }
+        self.judge(follower).await
+    }
+
+    /// Tells which incidents came to match although nothing was written about them: time alone can do that.
+    async fn judge(&mut self, follower: &Follower) -> io::Result<()> {
+        if self.query.is_none() {
+            return Ok(());
+        }
+        let mut come = Vec::new();
+        for incident in follower.board.ranked() {
+            let matches = self.wants(incident, follower);
+            match self.matching.get_mut(&incident.id) {
+                Some(known) if *known == matches => {}
+                Some(known) if !matches => *known = false,
+                None if !matches => {}
+                _ => come.push(incident),
+            }
+        }
+        for incident in come {
+            self.matching.insert(incident.id.clone(), true);
+            self.tell(&Told::matched(incident, &follower.board, &follower.everything())).await?;
         }
         Ok(())
     }
@@ -157,20 +184,21 @@ impl<'a> Account<'a> {
             None => None,
         };
         let about = about.as_deref();
+        let is_change = is_change(record, about);
         let wanted = match about {
             Some(incident) => {
-                let matched = self.matching.contains(&incident.id);
+                let matched = self.matching.contains_key(&incident.id);
                 let matches = self.wants(incident, follower);
-                if matches {
-                    self.matching.insert(incident.id.clone());
-                } else {
+                if !matches {
                     self.matching.remove(&incident.id);
+                } else if is_change {
+                    self.matching.insert(incident.id.clone(), true);
                 }
                 matched || matches
             }
             None => self.query.is_none(),
         };
-        if wanted && is_change(record, about) {
+        if wanted && is_change {
             self.tell(&Told::record(record, about, &follower.board, &follower.everything())).await?;
         }
         Ok(())

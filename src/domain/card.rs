@@ -24,7 +24,7 @@ use super::severity::Severity;
 use super::signal::Signal;
 use super::snooze::Snooze;
 use super::story;
-use super::text::{Outside, named};
+use super::text::{Outside, named, some_of};
 use super::time::Time;
 use super::upstream::Silence;
 use beliefs::Beliefs;
@@ -251,7 +251,8 @@ impl Card {
         let are = if self.not_up.len() == 1 { "is" } else { "are" };
         let names =
             named(self.not_up.iter().map(|name| Outside::new(name.as_str()).safe().to_string()), NAMED);
-        let said = format!("{} of {} monitors {are} not up: {names}", self.not_up.len(), self.monitors);
+        let some = some_of(self.not_up.len(), self.monitors, "monitor");
+        let said = format!("{some} {are} not up: {names}");
         (!self.not_up.is_empty()).then_some(said)
     }
 

@@ -9,6 +9,9 @@ use super::severity::Severity;
 use super::text::Outside;
 use super::time::Time;
 
+/// What the records say of a notice that nobody was woken for: whoever was not, is owed it when the quiet hours end.
+pub const WITHHELD: &str = "quiet hours";
+
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -173,6 +176,11 @@ impl Notice {
     pub fn is_settled_by_acknowledging(&self) -> bool {
         self.to.is_none() && self.kind.waits_for_somebody()
     }
+}
+
+/// Whether the notice an incident is worth has been raised.
+pub fn is_noticed(incident: &Incident) -> bool {
+    incident.severity != Severity::Critical || !incident.phase.is_open() || !incident.noticed.is_empty()
 }
 
 /// Whether an incident is told again and again: it is critical, waits for somebody, and nobody put it off.

@@ -13,6 +13,7 @@ use crate::domain::classification::Impact;
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::escalation::{Receipt, Stopped};
 use crate::domain::incident::Incident;
+use crate::domain::notice::WITHHELD;
 use crate::domain::operator::Actor;
 use crate::domain::plan::Purpose;
 use crate::domain::record::{
@@ -348,6 +349,10 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         Entry::NoticeRaised(notice) => {
             (Tone::Aside, format!("notice raised: {}{}", notice.kind.word(), tail(&notice.text)))
         }
+        Entry::NoticeDelivered { notice, console, how } if how == WITHHELD => (
+            Tone::Aside,
+            format!("notice {notice} waits for the end of the quiet hours on {}", safe(console)),
+        ),
         Entry::NoticeDelivered { notice, console, how } => {
             let (console, how) = (safe(console), safe(how));
             (Tone::Aside, format!("{who} was told of notice {notice} by {how} on {console}"))

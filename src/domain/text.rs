@@ -39,6 +39,11 @@ pub fn named(all: impl ExactSizeIterator<Item = String>, most: usize) -> String 
     all.take(most).chain(more).collect::<Vec<_>>().join(", ")
 }
 
+/// `2 of 5 monitors`; `1 monitor` where there is one.
+pub fn some_of(some: usize, all: usize, what: &str) -> String {
+    if all == 1 { format!("{some} {what}") } else { format!("{some} of {all} {what}s") }
+}
+
 /// A number with this between its thousands: `12 068`, `1,200`.
 pub fn grouped(number: u64, between: char) -> String {
     let digits = number.to_string();

@@ -12,7 +12,7 @@ use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::monitor::{MonitorStatus, watched};
-use crate::domain::notice::Notice;
+use crate::domain::notice::{Notice, WITHHELD};
 use crate::domain::record::{Entry, Record};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
@@ -43,6 +43,8 @@ pub(super) struct View {
     pub(super) readings: Readings,
     /// Which console was told of which notice.
     pub(super) told: BTreeMap<u64, Vec<String>>,
+    /// What the program is told when the quiet hours end.
+    pub(super) owed: BTreeSet<u64>,
     /// Why the program that should hear of notices did not hear of the last one.
     pub(super) deaf: Option<Outside>,
     /// The sources and monitors that could not be read when that was written down last, what they were then, and when.
@@ -104,6 +106,7 @@ impl Mirror {
             view.seq = seq;
             view.notices.clear();
             view.told.clear();
+            view.owed.clear();
             view.unseen.clear();
             (view.watch, view.handed, view.deaf) = (None, None, None);
             for record in notices.iter().filter(|record| record.seq <= seq) {
@@ -239,15 +242,25 @@ impl View {
                 self.notices.push_back((record.seq, record.at, notice.clone()));
                 while self.notices.len() > NOTICES {
                     let old = self.notices.pop_front();
-                    old.and_then(|(seq, ..)| self.told.remove(&seq));
+                    if let Some((seq, ..)) = old {
+                        self.told.remove(&seq);
+                        self.owed.remove(&seq);
+                    }
                 }
             }
             Entry::NoticeDelivered { notice, console, how } => {
-                if console == PROGRAM {
-                    self.deaf = how.strip_prefix(FAILED).map(Outside::new);
-                }
-                if self.notices.iter().any(|(seq, ..)| seq == notice) {
-                    self.told.entry(*notice).or_default().push(console.clone());
+                let by_program = console == PROGRAM;
+                let known = self.notices.iter().any(|(seq, ..)| seq == notice);
+                if how == WITHHELD {
+                    // It is owed still: whoever begins anew takes it in again.
+                    self.owed.extend((known && by_program).then_some(*notice));
+                } else {
+                    if by_program {
+                        self.deaf = how.strip_prefix(FAILED).map(Outside::new);
+                    }
+                    if known {
+                        self.told.entry(*notice).or_default().push(console.clone());
+                    }
                 }
             }
             Entry::WatchOffered { to, card } => {

@@ -9,14 +9,14 @@ use super::Engine;
 use crate::domain::fault::Fault;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::notice::{Notice, NoticeKind, is_told_again};
+use crate::domain::notice::{Notice, NoticeKind, WITHHELD, is_noticed, is_told_again};
 use crate::domain::operator::Actor;
 use crate::domain::record::Entry;
 use crate::domain::sensitive::HIDDEN;
 use crate::domain::text::{Outside, named};
 use crate::domain::time::{Span, Time};
 use crate::ledger::Draft;
-use crate::notify::pace::{Pace, Verdict};
+use crate::notify::pace::{Due, Pace, Verdict};
 use crate::notify::{Detail, Popup};
 use crate::os::spawn;
 
@@ -30,6 +30,8 @@ pub(super) const PROGRAM: &str = "notify.exec";
 pub(super) const FAILED: &str = "failed: ";
 /// A notice this old is no news to a program that has not heard of it.
 const RECENT: Span = Span::mins(10);
+/// The backlog is told after this even if a source was not read.
+const BACKLOG: Span = Span::secs(10);
 /// Before a program that failed is run once more.
 const TRY_AGAIN: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(20)];
 
@@ -85,6 +87,8 @@ fn again<'a>(
 /// What the program was not told of yet.
 pub(super) struct Outbox {
     pace: Pace,
+    /// Since when this holder keeps watch.
+    begun: Time,
     /// The last notice that was looked at; `None` before the first look, at which several are told as one.
     seen: Option<u64>,
     /// Before the program is run once more.
@@ -94,7 +98,8 @@ pub(super) struct Outbox {
 impl Engine {
     /// What a program that was told nothing by this process yet may have to hear.
     pub(super) fn outbox(&self) -> Outbox {
-        Outbox { pace: Pace::new(self.0.setup.quiet.clone()), seen: None, pauses: TRY_AGAIN }
+        let pace = Pace::new(self.0.setup.quiet.clone());
+        Outbox { pace, begun: self.now(), seen: None, pauses: TRY_AGAIN }
     }
 
     /// Raises a notice once more for what of these nobody has acknowledged for too long.
@@ -117,14 +122,20 @@ impl Engine {
             return;
         }
         let first = outbox.seen.is_none();
+        if first && !self.knows_the_backlog(outbox.begun, now) {
+            return;
+        }
         let (fresh, last) = self.unheard(outbox, now);
         outbox.seen = Some(last);
         let is_quiet = |it: &Raised| outbox.pace.is_quiet(now, self.is_critical(&it.2));
         let (quiet, fresh): (Vec<Raised>, Vec<Raised>) = fresh.into_iter().partition(is_quiet);
-        for (.., notice) in quiet {
+        for (seq, _, notice) in &quiet {
             // It is told when the quiet hours end.
-            outbox.pace.take(now, &notice, self.is_critical(&notice));
+            outbox.pace.take(now, Some(*seq), notice, self.is_critical(notice));
         }
+        let owed = self.0.mirror.read().owed.clone();
+        let quiet = quiet.iter().map(|(seq, ..)| *seq).filter(|seq| !owed.contains(seq)).collect();
+        self.note_told(quiet, WITHHELD).await;
         if first && fresh.len() > 1 {
             let count = fresh.len();
             let title = Outside::new(format!("{count} notices wait for somebody")).safe();
@@ -134,15 +145,34 @@ impl Engine {
         } else {
             for (seq, _, notice) in fresh {
                 let critical = self.is_critical(&notice);
-                if outbox.pace.take(now, &notice, critical) == Verdict::Tell {
+                if outbox.pace.take(now, Some(seq), &notice, critical) == Verdict::Tell {
                     let popup = Popup { critical, ..self.popup_for_all(notice).await };
                     self.run_program(outbox.pauses, vec![seq], popup);
                 }
             }
         }
-        for popup in outbox.pace.due(now, |notice| self.still_asks(notice, now)) {
-            self.run_program(outbox.pauses, Vec::new(), popup);
+        for due in outbox.pace.due(now, |notice| self.still_asks(notice, now)) {
+            let (seqs, popup) = match due {
+                Due::Held { only: Some(notice), seqs, .. } => {
+                    let critical = self.is_critical(&notice);
+                    (seqs, Popup { critical, ..self.popup_for_all(notice).await })
+                }
+                Due::Held { count, seqs, .. } => (seqs, Popup::of_many(count)),
+                Due::Withheld { popup, seqs } => (seqs, popup),
+            };
+            self.run_program(outbox.pauses, seqs, popup);
         }
+    }
+
+    /// Whether what burned before this holder `begun` has been raised by now: every source was read since, or it has
+    /// waited for them for long enough.
+    fn knows_the_backlog(&self, begun: Time, now: Time) -> bool {
+        let view = self.0.mirror.read();
+        let read =
+            |name: &str| view.sources.iter().any(|source| source.name == name && source.as_of >= Some(begun));
+        !(begun..begun + BACKLOG.delta()).contains(&now)
+            || self.0.adapters.sources.iter().all(|source| read(source.name()))
+                && view.incidents.values().all(|incident| is_noticed(incident))
     }
 
     /// Whether a notice breaks through what mutes others: by what it says, or by how bad that is of which it speaks.
@@ -158,7 +188,8 @@ impl Engine {
             let view = self.0.mirror.read();
             let heard = |seq: &u64| view.told.get(seq).is_some_and(|by| by.iter().any(|it| it == PROGRAM));
             let fresh = |(seq, at, _): &&Raised| {
-                outbox.seen.is_none_or(|seen| *seq > seen) && now - *at < RECENT.delta() && !heard(seq)
+                let is_news = now - *at < RECENT.delta() || view.owed.contains(seq);
+                outbox.seen.is_none_or(|seen| *seq > seen) && is_news && !heard(seq)
             };
             let last = view.notices.back().map_or(0, |(seq, ..)| *seq);
             (view.notices.iter().filter(fresh).cloned().collect(), last)
@@ -229,13 +260,20 @@ impl Engine {
                     format!("{FAILED}{}", fault.detail.safe())
                 }
             };
-            let at = engine.now();
-            let draft = |notice| {
-                let entry = Entry::NoticeDelivered { notice, console: PROGRAM.to_owned(), how: how.clone() };
-                Draft::console(Actor::Engine, at, entry)
-            };
-            engine.note(notices.into_iter().map(draft).collect()).await;
+            engine.note_told(notices, &how).await;
             drop(in_flight);
         }));
+    }
+
+    /// Writes down how the program was told of these, or that it is not yet.
+    async fn note_told(&self, notices: Vec<u64>, how: &str) {
+        let at = self.now();
+        let draft = |notice| {
+            let entry = Entry::NoticeDelivered { notice, console: PROGRAM.to_owned(), how: how.to_owned() };
+            Draft::console(Actor::Engine, at, entry)
+        };
+        if !notices.is_empty() {
+            self.note(notices.into_iter().map(draft).collect()).await;
+        }
     }
 }

@@ -17,6 +17,7 @@ mod lease;
 mod marked;
 mod noted;
 mod notices;
+mod outbox;
 mod posted;
 mod probed;
 mod reached;

@@ -146,6 +146,26 @@ impl Client {
         self.exchange(request, limits).await?.success()
     }
 
+    /// Asks the host of a URL for its first page, so that nobody takes it for a call of that URL; whatever is answered will
+    /// do. Whether it asked: where the URL is that page, it does not.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn knock(&self, url: &str, limits: Limits) -> Result<bool, Fault> {
+        let whole = guard::check(url, self.connection.insecure_http)?;
+        let mut first = whole.clone();
+        first.set_path("/");
+        first.set_query(None);
+        first.set_fragment(None);
+        if first.path() == whole.path() {
+            return Ok(false);
+        }
+        match self.exchange(&Request::get(first), limits).await {
+            Err(fault) if fault.kind != FaultKind::TooLarge => Err(fault),
+            _ => Ok(true),
+        }
+    }
+
     /// Sends a request and gives back whatever is answered. After a 401 or 403 the credentials are fetched again, once;
     /// if they changed, what may be repeated is sent once more. A change never is: that it was refused is certain as
     /// far as the status says so, but a second attempt is somebody's decision, and is written down before it leaves.

@@ -76,6 +76,20 @@ impl DeadMan {
         self.every
     }
 
+    /// Whether it can be told, as far as that is known without telling it: its URL can be read, and its host answers.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub async fn test(&self) -> Result<&'static str, Fault> {
+        let url = self.url.read(self.environment).await?;
+        let asked = self.client.knock(url.reveal(), LIMITS).await?;
+        Ok(if asked {
+            "its URL can be read and its host answers; only a wall holds it"
+        } else {
+            "its URL can be read; its host is not asked, which would be a sign of life"
+        })
+    }
+
     /// Tells it that all is well.
     ///
     /// # Errors

@@ -30,13 +30,26 @@ pub enum Verdict {
     Withhold,
 }
 
+/// What is told late, and the sequence numbers of what it tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// So many had to wait for the end of a storm; where it was one, that one.
+    Held { count: u32, only: Option<Notice>, seqs: Vec<u64> },
+    /// These had to wait for the end of the quiet hours.
+    Withheld { popup: Popup, seqs: Vec<u64> },
+}
+
 /// How much is told at once.
 #[derive(Clone, Debug, Default)]
 pub struct Pace {
     quiet: Option<Quiet>,
     storm: Storm,
+    /// What the storm counts: the first of them, and where all stand in the ledger.
+    held: (Option<Notice>, Vec<u64>),
     withheld: Vec<Notice>,
     more: usize,
+    /// Where all that was withheld stands in the ledger.
+    withheld_seqs: Vec<u64>,
     told: BTreeMap<Saying, Time>,
 }
 
@@ -54,9 +67,10 @@ impl Pace {
         Self { quiet, ..Self::default() }
     }
 
-    /// Takes a notice in; `critical` says whether it, or what it speaks of, is.
-    pub fn take(&mut self, now: Time, notice: &Notice, critical: bool) -> Verdict {
+    /// Takes a notice in, which stands at `seq` in the ledger; `critical` says whether it, or what it speaks of, is.
+    pub fn take(&mut self, now: Time, seq: Option<u64>, notice: &Notice, critical: bool) -> Verdict {
         if self.is_quiet(now, critical) {
+            self.withheld_seqs.extend(seq);
             if self.withheld.len() < KEPT {
                 self.withheld.push(notice.clone());
             } else {
@@ -68,12 +82,24 @@ impl Pace {
         if notice.kind == NoticeKind::Unacknowledged {
             return Verdict::Tell;
         }
-        if self.storm.take(now, critical) { Verdict::Tell } else { Verdict::Hold }
+        if self.storm.take(now, critical) {
+            return Verdict::Tell;
+        }
+        self.held.0.get_or_insert_with(|| notice.clone());
+        self.held.1.extend(seq);
+        Verdict::Hold
     }
 
     /// The same for what is `shown` where it is told: not again soon about the same incident. Whoever carries notices out of
     /// the house hears of each.
-    pub fn take_shown(&mut self, now: Time, notice: &Notice, critical: bool, shown: bool) -> Verdict {
+    pub fn take_shown(
+        &mut self,
+        now: Time,
+        seq: Option<u64>,
+        notice: &Notice,
+        critical: bool,
+        shown: bool,
+    ) -> Verdict {
         self.told.retain(|_, at| *at <= now && now - *at < ONCE_IN);
         let saying = saying(notice);
         // It flaps: the bell and the banner say that, and it fills no bucket.
@@ -81,7 +107,7 @@ impl Pace {
         if flaps && !self.is_quiet(now, critical) {
             return Verdict::Hold;
         }
-        let verdict = self.take(now, notice, critical);
+        let verdict = self.take(now, seq, notice, critical);
         if verdict == Verdict::Tell && shown {
             self.told.extend(saying.map(|saying| (saying, now)));
         }
@@ -94,14 +120,19 @@ impl Pace {
     }
 
     /// What is due by now: the rest of a storm, and what was withheld while it was quiet, of which some still `matters`.
-    pub fn due(&mut self, now: Time, matters: impl Fn(&Notice) -> bool) -> Vec<Popup> {
+    pub fn due(&mut self, now: Time, matters: impl Fn(&Notice) -> bool) -> Vec<Due> {
         let storm = if self.is_quiet(now, true) { None } else { self.storm.summary(now) };
+        let storm = storm.map(|count| {
+            let (first, seqs) = std::mem::take(&mut self.held);
+            Due::Held { count, only: first.filter(|_| count == 1), seqs }
+        });
         let over = !self.withheld.is_empty() && !self.is_quiet(now, false);
         let withheld = over.then(|| {
             let all = std::mem::take(&mut self.withheld);
-            withheld(&all, std::mem::take(&mut self.more), matters)
+            let popup = withheld(&all, std::mem::take(&mut self.more), matters);
+            Due::Withheld { popup, seqs: std::mem::take(&mut self.withheld_seqs) }
         });
-        storm.map(Popup::of_many).into_iter().chain(withheld).collect()
+        storm.into_iter().chain(withheld).collect()
     }
 
     /// The bell is to ring; several that are to ring before it does are one.
@@ -145,7 +176,15 @@ mod tests {
     }
 
     fn take(pace: &mut Pace, now: Time, notice: &Notice) -> Verdict {
-        pace.take(now, notice, notice.kind.is_critical())
+        pace.take(now, None, notice, notice.kind.is_critical())
+    }
+
+    /// What is said at the end of the quiet hours, and of which.
+    fn said(pace: &mut Pace, now: Time, matters: impl Fn(&Notice) -> bool) -> (Popup, Vec<u64>) {
+        match <[Due; 1]>::try_from(pace.due(now, matters)) {
+            Ok([Due::Withheld { popup, seqs }]) => (popup, seqs),
+            other => panic!("{other:?}"),
+        }
     }
 
     fn notice(number: u64, kind: NoticeKind) -> Notice {
@@ -161,16 +200,17 @@ mod tests {
         let mut pace = pace(NIGHT);
         let (critical, due) = (notice(1, NoticeKind::NewCritical), notice(2, NoticeKind::Deadline));
         assert_eq!(take(&mut pace, at("21:59:00"), &due), Verdict::Tell);
-        assert_eq!(take(&mut pace, at("22:00:00"), &due), Verdict::Withhold);
-        assert_eq!(take(&mut pace, at("22:00:01"), &notice(3, NoticeKind::AckExpired)), Verdict::Withhold);
+        assert_eq!(pace.take(at("22:00:00"), Some(7), &due, false), Verdict::Withhold);
+        let expired = notice(3, NoticeKind::AckExpired);
+        assert_eq!(pace.take(at("22:00:01"), Some(9), &expired, false), Verdict::Withhold);
         assert_eq!(take(&mut pace, at("23:00:00"), &critical), Verdict::Tell);
         let of_a_critical = notice(4, NoticeKind::AckExpired);
-        assert_eq!(pace.take(at("23:00:01"), &of_a_critical, true), Verdict::Tell);
+        assert_eq!(pace.take(at("23:00:01"), None, &of_a_critical, true), Verdict::Tell);
         assert_eq!(pace.due(at("06:59:59"), |_| true), []);
-        let said = pace.due(at("07:00:00"), |notice| notice.kind == NoticeKind::Deadline);
-        assert_eq!(said.len(), 1, "{said:?}");
-        assert_eq!(said[0].title.to_string(), "2 notices were withheld in quiet hours");
-        assert_eq!(said[0].body.to_string(), "still open: DUE ANA-2");
+        let (popup, seqs) = said(&mut pace, at("07:00:00"), |notice| notice.kind == NoticeKind::Deadline);
+        assert_eq!(popup.title.to_string(), "2 notices were withheld in quiet hours");
+        assert_eq!(popup.body.to_string(), "still open: DUE ANA-2");
+        assert_eq!(seqs, [7, 9], "also of what is settled by now");
         assert_eq!(pace.due(at("07:00:01"), |_| true), [], "it is said once");
     }
 
@@ -183,10 +223,25 @@ mod tests {
                 Verdict::Withhold
             );
         }
-        let said = pace.due(at("12:00:00"), |_| true);
-        assert_eq!(said[0].title.to_string(), "300 notices were withheld in quiet hours");
-        assert_eq!(said[0].body.to_string(), "still open: NEW ANA-1, NEW ANA-2, NEW ANA-3, and 197 more");
-        assert!(said[0].critical);
+        let (popup, _) = said(&mut pace, at("12:00:00"), |_| true);
+        assert_eq!(popup.title.to_string(), "300 notices were withheld in quiet hours");
+        assert_eq!(popup.body.to_string(), "still open: NEW ANA-1, NEW ANA-2, NEW ANA-3, and 197 more");
+        assert!(popup.critical);
+    }
+
+    #[test]
+    fn what_a_storm_held_back_is_known_and_where_it_was_one_it_is_that_one() {
+        let mut pace = Pace::default();
+        for seq in 1..=6 {
+            pace.take(at("12:00:00"), Some(seq), &notice(seq, NoticeKind::NewCritical), true);
+        }
+        let only = Some(notice(6, NoticeKind::NewCritical));
+        assert_eq!(pace.due(at("12:00:02"), |_| true), [Due::Held { count: 1, only, seqs: vec![6] }]);
+        for seq in 7..=8 {
+            pace.take(at("12:00:03"), Some(seq), &notice(seq, NoticeKind::NewCritical), true);
+        }
+        let held = Due::Held { count: 2, only: None, seqs: vec![7, 8] };
+        assert_eq!(pace.due(at("12:02:00"), |_| true), [held]);
     }
 
     #[test]
@@ -206,7 +261,7 @@ mod tests {
         let from = at("12:00:00");
         let comes_to = |pace: &mut Pace, second: i64, shown| {
             let critical = notice(1, NoticeKind::NewCritical);
-            pace.take_shown(from + TimeDelta::seconds(second), &critical, true, shown)
+            pace.take_shown(from + TimeDelta::seconds(second), None, &critical, true, shown)
         };
         assert_eq!(comes_to(&mut pace, 0, false), Verdict::Tell);
         assert_eq!(comes_to(&mut pace, 0, true), Verdict::Tell, "whoever looked saw no popup");
@@ -217,12 +272,12 @@ mod tests {
         assert_eq!(pace.due(from + TimeDelta::minutes(9), |_| true), [], "nor is it summed up");
         for kind in [NoticeKind::Upgraded, NoticeKind::Deadline, NoticeKind::UnknownOutcome] {
             assert_eq!(
-                pace.take_shown(from + TimeDelta::minutes(9), &notice(1, kind), false, true),
+                pace.take_shown(from + TimeDelta::minutes(9), None, &notice(1, kind), false, true),
                 Verdict::Tell
             );
         }
         let another = notice(1, NoticeKind::Deadline);
-        assert_eq!(pace.take_shown(from + TimeDelta::minutes(9), &another, false, true), Verdict::Tell);
+        assert_eq!(pace.take_shown(from + TimeDelta::minutes(9), None, &another, false, true), Verdict::Tell);
         let again = notice(1, NoticeKind::NewCritical);
         assert_eq!(
             take(&mut pace, from + TimeDelta::minutes(9), &again),

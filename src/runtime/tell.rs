@@ -15,11 +15,11 @@ use super::writer::Writer;
 use crate::console::message::Message;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::notice::{Notice, NoticeKind, WITHHELD};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::notify::desktop::Shown;
-use crate::notify::pace::{Pace, Verdict};
+use crate::notify::pace::{Due, Pace, Verdict};
 use crate::notify::terminal::BELL;
 use crate::notify::{Ladder, Place, Popup};
 use crate::os::spawn;
@@ -28,8 +28,6 @@ use crate::os::spawn;
 const BACKLOG: TimeDelta = TimeDelta::seconds(10);
 /// What a notice is told by that rang.
 const RANG: &str = "bell";
-/// What a notice that nobody was woken for was told by.
-const WITHHELD: &str = "quiet hours";
 
 /// A notice the operator has not been told of.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,7 +92,14 @@ impl Teller {
     /// Time has passed, or the engine has spoken; `answered` says whether every source has been asked by now, and is asked
     /// only while that counts: it may look at every incident. What was found at the start and still `matters` is told as
     /// one, and so is what a storm or the quiet hours held back. Popups of what does not matter any more are closed.
-    pub fn go_on(&mut self, now: Time, answered: impl Fn() -> bool, matters: impl Fn(&Notice) -> bool) {
+    /// `about` finds an incident as it is now.
+    pub fn go_on(
+        &mut self,
+        now: Time,
+        answered: impl Fn() -> bool,
+        matters: impl Fn(&Notice) -> bool,
+        about: impl Fn(&IncidentId) -> Option<Arc<Incident>>,
+    ) {
         self.popups.settle(&matters);
         let mut backlog = self.gate.close(now, answered, &matters);
         if backlog.len() > 1 {
@@ -102,8 +107,18 @@ impl Teller {
         } else if let Some(only) = backlog.pop() {
             self.one(now, &only);
         }
-        for popup in self.pace.due(now, matters) {
-            self.deliver(now, Vec::new(), Some(popup.into()));
+        for due in self.pace.due(now, matters) {
+            // That a storm held something back was written down when the bell rang for it.
+            let (seqs, showing) = match due {
+                Due::Held { only: Some(notice), .. } => {
+                    let about = notice.incident.as_ref().and_then(&about);
+                    let critical = notice.is_critical(about.as_deref());
+                    (Vec::new(), self.showing(&notice, about.as_deref(), critical))
+                }
+                Due::Held { count, .. } => (Vec::new(), Popup::of_many(count).into()),
+                Due::Withheld { popup, seqs } => (seqs, popup.into()),
+            };
+            self.deliver(now, seqs, Some(showing));
         }
         self.ring(now);
     }
@@ -133,16 +148,20 @@ impl Teller {
 
     fn one(&mut self, now: Time, untold: &Untold) {
         let seqs: Vec<u64> = untold.seq.into_iter().collect();
-        match self.pace.take_shown(now, &untold.notice, untold.critical, !untold.watched) {
+        match self.pace.take_shown(now, untold.seq, &untold.notice, untold.critical, !untold.watched) {
             Verdict::Withhold => self.withhold(seqs),
             Verdict::Tell if !untold.watched => {
-                let popup = Popup::of(&untold.notice, untold.about.as_deref(), self.ladder.detail());
-                let popup = Popup { critical: untold.critical, ..popup };
-                let closing = popup.acknowledges.then(|| self.popups.open(&untold.notice)).flatten();
-                self.deliver(now, seqs, Some(Showing { popup, closing }));
+                let showing = self.showing(&untold.notice, untold.about.as_deref(), untold.critical);
+                self.deliver(now, seqs, Some(showing));
             }
             Verdict::Tell | Verdict::Hold => self.deliver(now, seqs, None),
         }
+    }
+
+    fn showing(&mut self, notice: &Notice, about: Option<&Incident>, critical: bool) -> Showing {
+        let popup = Popup { critical, ..Popup::of(notice, about, self.ladder.detail()) };
+        let closing = popup.acknowledges.then(|| self.popups.open(notice)).flatten();
+        Showing { popup, closing }
     }
 
     /// Tells several as one; those for which nobody is woken now are withheld by themselves.

@@ -11,7 +11,7 @@ use crate::console::list::{List, Of};
 use crate::console::model::Model;
 use crate::console::page::{Line, Page, Role, detail, folds, moment, own, title, wrapped};
 use crate::console::{reading, views};
-use crate::domain::text::capital;
+use crate::domain::text::{capital, some_of};
 use crate::domain::time::Time;
 
 pub fn draw(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
@@ -222,7 +222,8 @@ fn nothing(model: &Model, list: &List, sight: &Sight, now: Time, cols: u16) -> P
             say(
                 Role::Warn,
                 &format!(
-                    "Nothing is open, but {some} of {all} monitors {are} not up: {} shows which.",
+                    "Nothing is open, but {} {are} not up: {} shows which.",
+                    some_of(*some, *all, "monitor"),
                     way(Command::Monitors)
                 ),
             )

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::*;
 use crate::backend::{Backend, Report};
 use crate::config::Config;
+use crate::console::board::Board;
 use crate::domain::category::Category;
 use crate::domain::monitor::{Health, MonitorStatus};
 use crate::domain::severity::Severity;
@@ -58,6 +59,49 @@ async fn what_others_write_while_it_begins_is_told() {
     let lines = paper.lines();
     assert!(lines.len() == 2 && lines[0].contains("0 open"), "{lines:?}");
     assert!(lines[1].contains("ANA-1 high: ") && lines[1].contains("Orders are late"), "{lines:?}");
+}
+
+#[tokio::test]
+async fn what_comes_to_match_by_time_alone_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, "operator = \"ana\"\nids = \"ANA\"\n").unwrap();
+    let config = Config::load(Some(&file), None, None, |_| None).unwrap();
+    let boot = Boot::at(config, folder.path().join("state")).unwrap();
+    let report = Report {
+        title: Outside::new("Orders are late"),
+        severity: Severity::High,
+        category: Category::Outage,
+        service: Outside::default(),
+        labels: Labels::new(),
+        reported: None,
+    };
+    boot.engine().await.unwrap().open(&boot.operator, report).await.unwrap();
+    let mut follower = Follower::begin(&boot).await.unwrap();
+    let (paper, out) = (Paper::default(), Out::new(false, false));
+    let query = Some(list::query("-is:acked sev:high").unwrap());
+    let mut account = Account::new(&follower, query, &out, Printer::start(paper.clone()).unwrap());
+    // As if it had been too young until now.
+    account.matching.clear();
+    for _look in 0..2 {
+        account.go_on(&mut follower).await.unwrap();
+    }
+    let lines = paper.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].ends_with("ANA-1 high: it matches now (Orders are late)"), "{lines:?}");
+    // Once it matched no more, it comes to match again; and a record of it in between would still be told.
+    account.matching.values_mut().for_each(|matches| *matches = false);
+    account.go_on(&mut follower).await.unwrap();
+    assert_eq!(paper.lines().len(), 2, "{:?}", paper.lines());
+}
+
+#[test]
+fn quell_sees_again_only_what_it_saw_before() {
+    let at = Time::from_timestamp(1000, 0).unwrap();
+    let board = Board::new(at);
+    let said = |saw| Told::sight(&board, &Sight::Reading(0, 1), &Sight::Clear, saw, at).line(Some(at));
+    assert!(said(false).ends_with("Z quell sees: every source is LIVE"), "{}", said(false));
+    assert!(said(true).ends_with("Z quell sees again: every source is LIVE"), "{}", said(true));
 }
 
 #[test]

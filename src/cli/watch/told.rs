@@ -14,6 +14,7 @@ use crate::domain::rank;
 use crate::domain::record::{Entry, Record};
 use crate::domain::sight::blind;
 use crate::domain::story::{self, Tone};
+use crate::domain::text::some_of;
 use crate::domain::time::{Time, date_time};
 
 /// The version of what `--json` prints.
@@ -49,6 +50,8 @@ enum What {
     },
     /// A record was written.
     Record { seq: u64, change: String, by: String, incident: Option<Box<Row>> },
+    /// An incident matches, and no record says why: time has passed, or a source is worth something else.
+    Matched { incident: Box<Row> },
     /// A source or monitor is worth something else.
     Source { was: &'static str, source: SourceRow },
     /// Quell sees, or does not.
@@ -104,6 +107,14 @@ impl Told {
         Self::new(record.at, What::Record { seq: record.seq, change, by, incident }, sentence)
     }
 
+    /// An incident that matches by now.
+    pub(super) fn matched(incident: &Incident, board: &Board, now: &Changes) -> Self {
+        let (id, severity, title) = (&incident.id, incident.severity.word(), incident.title().safe());
+        let sentence = format!("{id} {severity}: it matches now ({title})");
+        let row = Box::new(Row::of(incident, place(incident, board), now));
+        Self::new(now.now, What::Matched { incident: row }, sentence)
+    }
+
     /// A source that was worth something else.
     /// A monitor's data may be as it should be, and what it watches down: that is said first.
     pub(super) fn source(
@@ -123,10 +134,14 @@ impl Told {
         Self::new(now, What::Source { was: was.word(), source: row::source(status, now) }, sentence)
     }
 
-    /// What quell sees by now.
-    pub(super) fn sight(board: &Board, was: &Sight, sight: &Sight, now: Time) -> Self {
+    /// What quell sees by now, and whether it saw anything before.
+    pub(super) fn sight(board: &Board, was: &Sight, sight: &Sight, saw: bool, now: Time) -> Self {
         let sees = sees(sight);
-        let lead = if sees { "quell sees again: " } else { "" };
+        let lead = match (sees, saw) {
+            (true, true) => "quell sees again: ",
+            (true, false) => "quell sees: ",
+            (false, _) => "",
+        };
         let sentence = format!("{lead}{}", seen(board, sight, now));
         Self::new(now, What::Sight { was: word(was), sight: word(sight), sees }, sentence)
     }
@@ -183,7 +198,9 @@ pub(in crate::cli) fn seen(board: &Board, sight: &Sight, now: Time) -> String {
                 doubtful.map(|status| format!("{} {}", status.name, status.state(now).word())).collect();
             format!("not every source is LIVE: {}", names.join(", "))
         }
-        Sight::Failing(some, all) => format!("every source is LIVE, {some} of {all} monitors not up"),
+        Sight::Failing(some, all) => {
+            format!("every source is LIVE, {} not up", some_of(*some, *all, "monitor"))
+        }
         _ => "every source is LIVE".to_owned(),
     }
 }

@@ -11,6 +11,7 @@ use crate::domain::incident::Incident;
 use crate::domain::monitor::Health;
 use crate::domain::severity::Severity;
 use crate::domain::sight::blind;
+use crate::domain::text::{Width, some_of};
 use crate::domain::time::{Time, age, clock_minute, clock_time, countdown};
 
 /// Cells of a title that can be of any use.
@@ -96,8 +97,7 @@ pub fn doubt(wall: &Wall, now: Time) -> Option<String> {
         Sight::Partly(..) => {
             let of = |all: &[&SourceStatus], word: &str| {
                 let some = all.iter().filter(|status| !status.is_calm(now)).count();
-                let plural = if all.len() == 1 { "" } else { "s" };
-                (some > 0).then(|| format!("{some} of {} {word}{plural}", all.len()))
+                (some > 0).then(|| some_of(some, all.len(), word))
             };
             let sources: Vec<_> = wall.board.sources.iter().collect();
             let monitors: Vec<_> = wall.board.monitors.iter().map(|monitor| &monitor.source).collect();
@@ -107,7 +107,7 @@ pub fn doubt(wall: &Wall, now: Time) -> Option<String> {
         }
         Sight::Failing(some, all) => {
             let are = if some == 1 { "is" } else { "are" };
-            Some(format!("{some} of {all} monitors {are} not up"))
+            Some(format!("{} {are} not up", some_of(some, all, "monitor")))
         }
         Sight::NoSources => Some(format!("nothing is watched: add a [[source]] to {}", own(&wall.config))),
         _ => None,
@@ -117,12 +117,23 @@ pub fn doubt(wall: &Wall, now: Time) -> Option<String> {
 /// An incident as a tile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tile {
-    /// The line above its title.
-    pub head: Line,
+    /// The line above its title, from the longest to the shortest: where the title stands in it as well, what is missing
+    /// makes room.
+    pub heads: [Line; 3],
     /// Its title.
     pub title: String,
     /// How that is shown.
     pub role: Role,
+}
+
+impl Tile {
+    /// The head and behind it the title, which is whole where that fits into so many cells.
+    pub fn line(&self, role: Role, cols: usize) -> Line {
+        let with_title = |head: &Line| head.clone().and(role, format!("  {}", self.title));
+        let whole = self.heads.iter().map(with_title).find(|line| line.text().width() <= cols);
+        let [_, urgent, _] = &self.heads;
+        whole.unwrap_or_else(|| with_title(urgent))
+    }
 }
 
 /// `!! CRIT INC-1047  NOT TAKEN  2m  Identify  ack in 2:58`: a bare number would be read as so many.
@@ -144,6 +155,7 @@ pub fn tile(wall: &Wall, incident: &Incident, now: Time) -> Tile {
         None if is_untaken(incident) => head.and(Role::Bad, "  NOT TAKEN"),
         None => head.and(Role::Plain, "  not taken"),
     };
+    let (brief, mut said) = (head.clone(), Line::default());
     if let Some((_, since)) = wall.news.iter().find(|(id, _)| *id == incident.id) {
         head = head.and(Role::Strong, format!("  NEW {}", clock_time(*since)));
     }
@@ -153,15 +165,17 @@ pub fn tile(wall: &Wall, incident: &Incident, now: Time) -> Tile {
             .board
             .as_of(incident)
             .map_or("not read yet".to_owned(), |at| format!("STALE {}", clock_minute(at)));
-        head = head.and(Role::Warn, format!("  {as_of}"));
+        said = said.and(Role::Warn, format!("  {as_of}"));
     }
     if incident.has_unknown() {
-        head = head.and(Role::Bad, "  UNKNOWN OUTCOME");
+        said = said.and(Role::Bad, "  UNKNOWN OUTCOME");
     }
     if let Some((_, role, words)) = due_of(incident, now) {
-        head = head.and(role, format!("  {words}"));
+        said = said.and(role, format!("  {words}"));
     }
-    Tile { head, title: incident.title().safe().clip(TITLE), role }
+    let urgent = Line([brief.0.clone(), said.0.clone()].concat());
+    head.0.extend(said.0);
+    Tile { heads: [head, urgent, brief], title: incident.title().safe().clip(TITLE), role }
 }
 
 /// What of all is overdue for longest, or else due next, from the longest to the shortest: `INC-1047 ack OVERDUE 3m`,

@@ -12,6 +12,8 @@ use crate::view::wall::glyphs::Letters;
 
 /// From so many rows on what is due stands in large letters.
 const TALL: u16 = 36;
+/// Cells of why the dead man's switch did not hear, for which its whole name is shortened.
+const WHY: usize = 24;
 /// In letters of so many rows.
 const LARGE: u16 = 4;
 
@@ -69,13 +71,8 @@ impl Foot {
         let last = area.y + area.rows.saturating_sub(1);
         let tally = wall.board.tally();
         let page = format!(" page {}/{pages}", turns % pages + 1);
-        let ping = match &wall.ping {
-            None => String::new(),
-            Some((at, None)) => format!(" · dead man's switch held {}", clock_time(*at)),
-            Some((at, Some(_))) => format!(" · DEAD MAN'S SWITCH FAILED {}", clock_time(*at)),
-        };
-        let rest = format!(" · {} open · {} in review{ping}", tally.open(), tally.review);
-        let line = Line::of(Role::Strong, page).and(Role::Plain, rest);
+        let counts = format!(" · {} open · {} in review", tally.open(), tally.review);
+        let line = with_ping(wall, Line::of(Role::Strong, page), counts, area.cols.into());
         let used = u16::try_from(line.text().width()).unwrap_or(area.cols);
         paint::line(canvas, Area { y: last, rows: 1, ..area }, &line);
         // Two walls that are not the same say so, where there is room.
@@ -84,6 +81,27 @@ impl Foot {
         if !wall.build.is_empty() && used + wide < area.cols {
             let x = area.cols - wide;
             canvas.text(area.x + x, last, wide, &build, theme.role(Role::Dim));
+        }
+    }
+}
+
+/// What the dead man's switch did not hear comes before what can be counted above, and why it did not.
+fn with_ping(wall: &Wall, page: Line, counts: String, cols: usize) -> Line {
+    let fits = |line: &Line, more: &str| line.text().width() + more.width() <= cols;
+    match &wall.ping {
+        None => page.and(Role::Plain, counts),
+        Some((at, None)) => {
+            let line = page.and(Role::Plain, counts);
+            let held = format!(" · dead man's switch held {}", clock_time(*at));
+            if fits(&line, &held) { line.and(Role::Plain, held) } else { line }
+        }
+        Some((at, Some(fault))) => {
+            let why = fault.detail.safe();
+            let long = format!(" · DEAD MAN'S SWITCH FAILED {}: ", clock_time(*at));
+            let some = why.clip(WHY);
+            let lead = if fits(&page, &format!("{long}{some}")) { &long } else { " · SWITCH FAILED: " };
+            let line = page.and(Role::Bad, format!("{lead}{why}"));
+            if fits(&line, &counts) { line.and(Role::Plain, counts) } else { line }
         }
     }
 }

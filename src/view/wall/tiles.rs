@@ -92,9 +92,9 @@ fn listed(
     let pages = rest.len().div_ceil(room).max(1);
     let page = rest.skip(wall.turns(now) % pages * room);
     for (y, incident) in below.zip(page) {
-        let Tile { head, title, role } = words::tile(wall, incident, now);
-        let line = head.and(role, format!("  {title}"));
         let place = Area { x: 1, y: area.y + y, cols: area.cols.saturating_sub(1), rows: 1 };
+        let tile = words::tile(wall, incident, now);
+        let line = tile.line(tile.role, place.cols.into());
         paint::line(canvas, place, &line);
     }
     pages
@@ -142,11 +142,7 @@ fn tile(tile: &Tile, letters: Letters, form: Form, area: Area, canvas: &mut Canv
     let (lines, rise) = lines.map_or_else(|| (vec![tile.title.clone()], 1), |lines| (lines, rise));
     // What large letters cut is whole above them, as far as that goes.
     let cut = rise > 1 && !is_whole(tile, &lines);
-    let head = if cut {
-        tile.head.clone().and(Role::Strong, format!("  {}", tile.title))
-    } else {
-        tile.head.clone()
-    };
+    let head = if cut { tile.line(Role::Strong, room.into()) } else { tile.heads[0].clone() };
     paint::line(canvas, Area { x: 1, cols: room, rows: 1, ..area }, &head);
     let style =
         canvas.theme.role(if rise == 1 && tile.role == Role::Plain { Role::Strong } else { tile.role });

@@ -1,7 +1,10 @@
 //! What is told aloud besides: by a program, again, and not in quiet hours.
 
+use rustix::process::Signal;
+
 use crate::notices::{asked_for, watching_with};
 use crate::support::eventually;
+use crate::support::pty::Pty;
 use crate::support::venue::critical;
 use crate::support::vt;
 
@@ -43,6 +46,36 @@ fn in_quiet_hours_a_critical_comes_through_and_is_withheld_where_that_is_asked_f
         assert_eq!(asked_for(&console.whole_bytes()).len(), asked, "{how}");
         assert_eq!(console.bells(), asked, "{how}");
     }
+}
+
+#[test]
+fn what_was_withheld_is_told_by_a_console_that_begins_after_the_quiet_hours() {
+    let always = "[notify.quiet]\nhours = [\"00:00-24:00\"]\ncritical = false\n";
+    let (venue, scratch, mut console) = watching_with(always, &[SSH, ITERM]);
+    venue.fire(&[critical("GatewayDown")]);
+    console.shows("[quiet hours]");
+    let begin = || {
+        let mut command = scratch.quell(&[]);
+        command.envs([SSH, ITERM]);
+        Pty::start(&command, 120, 40)
+    };
+    for (rest, how, asked) in [(always, "[quiet hours]", 0), ("", "[bell, osc9]", 1)] {
+        console.signal(Signal::TERM);
+        console.finish();
+        scratch.write_config(&format!("{}\n{rest}", venue.config()));
+        console = begin();
+        console.shows(how);
+        assert_eq!(asked_for(&console.whole_bytes()).len(), asked, "{how}");
+        assert_eq!(console.bells(), asked, "{how}");
+    }
+    // It was told, and by that it is no backlog any more.
+    console.signal(Signal::TERM);
+    console.finish();
+    console = begin();
+    console.until(|screen| screen.contains("CRIT 1") && screen.contains("● venue"), "what burns");
+    let tail = scratch.run(&["ledger", "tail"]).ok();
+    assert_eq!(tail.matches("waits for the end of the quiet hours").count(), 2, "{tail}");
+    assert_eq!(tail.matches("by bell, osc9 on").count(), 1, "{tail}");
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use crate::notices::asked_for;
 use crate::notices::identities::mosh_server;
+use crate::support::faultd::Faultd;
 use crate::support::pty::Pty;
 use crate::support::real::{Mock, Tmux};
-use crate::support::scratch::Scratch;
+use crate::support::scratch::{Scratch, run};
 use crate::support::vt;
 
 const SSH: (&str, &str) = ("SSH_CONNECTION", "203.0.113.9 50000 10.0.0.1 22");
@@ -61,6 +62,27 @@ fn what_is_dead_is_explained_with_what_brings_it_to_life() {
         assert!(screen.contains(said), "{said}:\n{screen}");
     }
     assert_eq!((asked_for(&bytes), terminal.bells()), (Vec::new(), 1));
+}
+
+#[test]
+fn the_dead_mans_switch_is_examined_and_not_held() {
+    let server = Faultd::start();
+    let examined = |url: &str| {
+        let scratch = Scratch::with_config(&format!("[dead_man]\nurl = \"{url}\"\n"));
+        let ran = run(&mut scratch.quell(&["doctor"]));
+        let line = ran.stdout.lines().find(|line| line.contains("dead man's switch")).map(str::to_owned);
+        (ran.code, line.unwrap_or_default())
+    };
+    let (_, line) = examined(&format!("{}/ping/5f3c?x=1", server.url()));
+    assert!(line.starts_with("ok ") && line.contains("can be read and its host answers"), "{line}");
+    let asked: Vec<String> = server.requests().into_iter().map(|request| request.path).collect();
+    assert_eq!(asked, ["/"], "a ping would keep it quiet");
+    let (_, line) = examined(&server.url());
+    assert!(line.contains("its host is not asked"), "{line}");
+    let port = server.stop();
+    let (code, line) = examined(&format!("http://127.0.0.1:{port}/ping/5f3c"));
+    assert!(line.starts_with("not available dead man's switch: ") && !line.contains("5f3c"), "{line}");
+    assert_eq!(code, Some(3));
 }
 
 #[test]

@@ -74,7 +74,7 @@ impl Drop for Server {
 }
 
 /// Finds these programs, or says what is missing.
-fn programs<const N: usize>(names: [&str; N]) -> Option<[PathBuf; N]> {
+pub fn programs<const N: usize>(names: [&str; N]) -> Option<[PathBuf; N]> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = names.map(|name| {
         let place = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());

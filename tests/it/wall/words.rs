@@ -162,6 +162,47 @@ fn a_wall_says_which_quell_it_is_where_there_is_room() {
 }
 
 #[test]
+fn that_the_dead_mans_switch_did_not_hear_is_said_with_why_at_any_size() {
+    for (cols, rows, said) in [
+        (120, 40, "DEAD MAN'S SWITCH FAILED 14:03:22Z: connection refused · 6 open"),
+        (80, 24, "DEAD MAN'S SWITCH FAILED 14:03:22Z: connection refused"),
+        (40, 12, "SWITCH FAILED: connection"),
+        (36, 9, "SWITCH FAILED: connec"),
+    ] {
+        let mut told = night(cols, rows);
+        told.wall.ping = Some((told.now, Some(Fault::new(FaultKind::Unreachable, "connection refused"))));
+        let text = told.text(&COLOUR);
+        let last = text.lines().last().unwrap();
+        let (page, rest) = last.split_once(" · ").unwrap();
+        assert!(page.starts_with(" page ") && rest.starts_with(said), "{cols}x{rows}: {last}");
+        let x = u16::try_from(last.chars().position(|it| it == 'F').unwrap()).unwrap();
+        let cell = told.frame(&COLOUR)[(x, rows - 1)].style();
+        assert_eq!(cell.fg, COLOUR.role(quell::console::page::Role::Bad).fg, "{cols}x{rows}");
+    }
+}
+
+#[test]
+fn a_title_that_large_letters_cut_is_whole_above_them() {
+    let mut told = night(80, 24);
+    for (number, title) in [(1070, "Token issuance fails always"), (1071, "Withdrawals are stuck there")] {
+        told.engine.put(incident(number, Severity::Critical, "14:03:22", title));
+        told.poll();
+    }
+    let text = told.text(&COLOUR);
+    assert!(text.contains("NOT TAKEN  Token issuance fails always"), "{text}");
+    assert!(text.contains("NOT TAKEN  Withdrawals are stuck there"), "{text}");
+}
+
+#[test]
+fn one_monitor_of_one_is_not_counted_out_of_one() {
+    use quell::domain::monitor::Health;
+    let mut told = calm(80, 24);
+    told.engine.monitors = vec![crate::support::play::monitor("order-gw", Health::Down, "14:03:20")];
+    told.poll();
+    assert_eq!(verdict(&told.wall, told.now).2, "1 monitor is not up");
+}
+
+#[test]
 fn a_critical_that_nobody_has_taken_is_said_in_words_without_any_colour() {
     let told = night(80, 24);
     let buffer = told.frame(&super::Theme::new(super::Look::Mono));
