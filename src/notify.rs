@@ -23,7 +23,7 @@ use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::Span;
 
 pub use ladder::{Delivery, Ladder, Rung};
-pub use surroundings::Surroundings;
+pub use surroundings::{Bell, Surroundings};
 pub use tmux::Tmux;
 
 /// `[notify]`.

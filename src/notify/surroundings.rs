@@ -5,6 +5,20 @@ use super::mosh;
 use super::terminal::{Form, Through};
 use super::tmux::Tmux;
 
+/// Why nothing that is sent through tmux is seen or heard.
+pub(super) const NOBODY: &str = "nobody is attached to tmux; the bell rings as soon as somebody is";
+
+/// What becomes of a bell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bell {
+    /// It rings.
+    Rings,
+    /// It would be lost: nobody is there.
+    Waits,
+    /// It is kept to itself by what stands between, for this reason, with what helps.
+    Mute(&'static str),
+}
+
 /// Variables that a terminal sets in what it starts, and what it is then; the first that is set counts.
 const MARKS: [(&str, &str); 7] = [
     ("ZELLIJ", "zellij"),
@@ -118,6 +132,15 @@ impl Surroundings {
         }
     }
 
+    /// What becomes of a bell that is sent now.
+    pub(super) fn bell(&self) -> Bell {
+        match &self.tmux {
+            Some(tmux) if tmux.away => Bell::Waits,
+            Some(Tmux { mute: Some(why), .. }) => Bell::Mute(why),
+            _ => Bell::Rings,
+        }
+    }
+
     /// What stands between here and the terminal.
     pub(super) fn through(&self) -> Through {
         match (&self.tmux, self.screen) {
@@ -143,6 +166,7 @@ impl Surroundings {
         }
         let form = chosen.map_or_else(|| self.detected(), Ok)?;
         match &self.tmux {
+            Some(tmux) if tmux.away => Err(NOBODY.to_owned()),
             Some(tmux) if !tmux.passthrough => {
                 Err(format!("tmux drops {}; run: tmux set -g allow-passthrough on", form.sequence()))
             }
@@ -259,6 +283,8 @@ mod tests {
         for away in [Tmux { ssh: true, ..tmux.clone() }, Tmux { mosh: true, ..tmux.clone() }] {
             assert!(inside(away.clone()).desktop(true).unwrap_err().contains("another person's"), "{away:?}");
         }
+        let alone = inside(Tmux { away: true, ..tmux.clone() });
+        assert_eq!((alone.bell(), alone.terminal(Choice::Osc9)), (Bell::Waits, Err(NOBODY.to_owned())));
         let hidden = inside(Tmux { hidden: true, ..tmux });
         for choice in [Choice::Auto, Choice::Osc777] {
             assert!(hidden.terminal(choice).unwrap_err().contains("allow-passthrough all"));

@@ -74,7 +74,8 @@ impl Foot {
             Some((at, None)) => format!(" · dead man's switch held {}", clock_time(*at)),
             Some((at, Some(_))) => format!(" · DEAD MAN'S SWITCH FAILED {}", clock_time(*at)),
         };
-        let rest = format!(" · {} open · {} in review{ping}", tally.open(), tally.review);
+        let deaf = if wall.board.deaf.is_some() { " · NOTIFY.EXEC FAILED" } else { "" };
+        let rest = format!(" · {} open · {} in review{ping}{deaf}", tally.open(), tally.review);
         let line = Line::of(Role::Strong, page).and(Role::Plain, rest);
         let used = u16::try_from(line.text().width()).unwrap_or(area.cols);
         paint::line(canvas, Area { y: last, rows: 1, ..area }, &line);

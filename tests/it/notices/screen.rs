@@ -5,13 +5,13 @@ use crate::support::real::Screen;
 use crate::support::venue::{Venue, critical};
 
 /// A screen in which a critical was told, once the outer bell rang and the console said how it told.
-fn told(configured: &str, how: &str) -> Option<Screen> {
+fn told(vbell: &str, configured: &str, how: &str) -> Option<Screen> {
     let venue = Venue::start();
     let scratch = venue.scratch();
     scratch.write_config(&format!("{}\n{configured}", venue.config()));
     let mut command = scratch.quell(&[]);
     command.env("SSH_CONNECTION", "203.0.113.9 50000 10.0.0.1 22");
-    let inside = Screen::start(&command, 120, 40)?;
+    let inside = Screen::start(&command, vbell, 120, 40)?;
     inside.outer.until(|screen| screen.contains("● venue"), "a fresh source");
     venue.fire(&[critical("GatewayDown")]);
     inside.outer.shows(how);
@@ -21,13 +21,15 @@ fn told(configured: &str, how: &str) -> Option<Screen> {
 
 #[test]
 fn what_is_chosen_reaches_the_terminal_outside() {
-    let Some(inside) = told("[notify]\nterminal = \"osc777\"\n", "[bell, osc777]") else { return };
+    let Some(inside) = told("off", "[notify]\nterminal = \"osc777\"\n", "[bell, osc777]") else { return };
     let bytes = inside.outer.until_bytes(|bytes| !asked_for(bytes).is_empty(), "the notification");
     assert_eq!(asked_for(&bytes), ["777;notify;NEW ANA-1;critical, trading"]);
 }
 
 #[test]
-fn without_a_choice_the_bell_rings() {
-    let Some(inside) = told("", "[bell]") else { return };
-    assert_eq!(asked_for(&inside.outer.whole_bytes()), Vec::<String>::new());
+fn without_a_choice_the_bell_rings_also_where_screen_would_flash_instead() {
+    for vbell in ["off", "on"] {
+        let Some(inside) = told(vbell, "", "[bell]") else { return };
+        assert_eq!(asked_for(&inside.outer.whole_bytes()), Vec::<String>::new());
+    }
 }
