@@ -138,10 +138,7 @@ fn what_burned_while_the_terminal_took_nothing_is_told_by_the_next_console() {
     let console = scratch.console(&[], 200, 60);
     console.rings();
     eventually("the first to be told", || (told() == 1).then_some(()));
-    console.stall();
-    for columns in (100..200).cycle().take(300) {
-        console.resize(columns, 60);
-    }
+    console.fill();
     venue.fire(&[takeover(), critical("GatewayDown")]);
     eventually("it to burn", || {
         scratch.run(&["list", "--json"]).stdout.contains("GatewayDown is burning").then_some(())
