@@ -8,6 +8,7 @@ mod ladder;
 mod mosh;
 pub mod pace;
 pub mod quiet;
+mod screen;
 mod storm;
 mod surroundings;
 pub mod terminal;

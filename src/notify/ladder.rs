@@ -201,7 +201,7 @@ impl Ladder {
     fn rings(&self, bell: Bell, rings: &str) -> Result<String, String> {
         match bell {
             Bell::Rings if self.surroundings.through() == Through::Screen => Ok(format!(
-                "{rings}; GNU screen passes it on from the window you look at, and not while it is detached"
+                "{rings}; GNU screen passes it on from the window you look at"
             )),
             Bell::Rings => Ok(rings.to_owned()),
             Bell::Waits => Err(NOBODY.to_owned()),

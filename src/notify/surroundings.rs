@@ -1,12 +1,13 @@
 //! Where the console runs, as far as it matters for being heard.
 
-use super::Choice;
-use super::mosh;
+use std::path::PathBuf;
+
 use super::terminal::{Form, Through};
 use super::tmux::Tmux;
+use super::{Choice, mosh, screen};
 
-/// Why nothing that is sent through tmux is seen or heard.
-pub(super) const NOBODY: &str = "nobody is attached to tmux; the bell rings as soon as somebody is";
+/// Why nothing that is sent through tmux or GNU screen is seen or heard.
+pub(super) const NOBODY: &str = "nobody is attached to this session; the bell rings as soon as somebody is";
 
 /// What becomes of a bell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +77,8 @@ pub struct Surroundings {
     pub names: Vec<String>,
     /// Inside GNU screen.
     pub screen: bool,
+    /// The socket of that session, where it is found.
+    pub session: Option<PathBuf>,
     /// Inside tmux, which says more.
     pub tmux: Option<Tmux>,
     /// Reached through mosh.
@@ -107,6 +110,7 @@ impl Surroundings {
         Self {
             names: marked.chain(said.into_iter().flatten()).collect(),
             screen: any(&["STY"]),
+            session: screen::socket(environment),
             tmux: None,
             mosh: false,
             ssh: any(&["SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"]),
@@ -135,9 +139,17 @@ impl Surroundings {
     /// What becomes of a bell that is sent now.
     pub(super) fn bell(&self) -> Bell {
         match &self.tmux {
-            Some(tmux) if tmux.away => Bell::Waits,
+            _ if self.is_left() => Bell::Waits,
             Some(Tmux { mute: Some(why), .. }) => Bell::Mute(why),
             _ => Bell::Rings,
+        }
+    }
+
+    /// Whether nobody is attached to what this runs in.
+    fn is_left(&self) -> bool {
+        match &self.tmux {
+            Some(tmux) => tmux.away,
+            None => self.session.as_deref().is_some_and(screen::is_detached),
         }
     }
 
@@ -166,7 +178,7 @@ impl Surroundings {
         }
         let form = chosen.map_or_else(|| self.detected(), Ok)?;
         match &self.tmux {
-            Some(tmux) if tmux.away => Err(NOBODY.to_owned()),
+            _ if self.is_left() => Err(NOBODY.to_owned()),
             Some(tmux) if !tmux.passthrough => {
                 Err(format!("tmux drops {}; run: tmux set -g allow-passthrough on", form.sequence()))
             }

@@ -45,10 +45,24 @@ impl Screen {
     }
 }
 
+impl Screen {
+    /// Attaches another terminal to it.
+    pub fn attach(&self, columns: u16, rows: u16) -> Pty {
+        let mut screen = Command::new(&self.program);
+        screen.args(["-U", "-r", "quell"]).env("SCREENDIR", self.folder.path().join("sockets"));
+        Pty::start(&screen, columns, rows)
+    }
+
+    /// Gives the session a command.
+    pub fn tell(&self, told: &str) {
+        let mut command = Command::new(&self.program);
+        command.args(["-S", "quell", "-X", told]).env("SCREENDIR", self.folder.path().join("sockets"));
+        let _ended_before = scratch::run(&mut command);
+    }
+}
+
 impl Drop for Screen {
     fn drop(&mut self) {
-        let mut command = Command::new(&self.program);
-        command.args(["-S", "quell", "-X", "quit"]).env("SCREENDIR", self.folder.path().join("sockets"));
-        let _ended_before = scratch::run(&mut command);
+        self.tell("quit");
     }
 }
