@@ -8,6 +8,7 @@ mod ladder;
 mod mosh;
 pub mod pace;
 pub mod quiet;
+mod screen;
 mod storm;
 mod surroundings;
 pub mod terminal;
@@ -23,7 +24,7 @@ use crate::domain::text::{Outside, SafeText};
 use crate::domain::time::Span;
 
 pub use ladder::{Delivery, Ladder, Rung};
-pub use surroundings::Surroundings;
+pub use surroundings::{Bell, Surroundings};
 pub use tmux::Tmux;
 
 /// `[notify]`.

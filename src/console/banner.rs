@@ -275,6 +275,13 @@ fn is_read(model: &Model, banner: &Banner, now: Time) -> bool {
     to.is_some() && (stood || acted.is_some_and(|at| at > banner.at))
 }
 
+/// How it was told, and that the program did not hear of the last one: that has no line of its own while this stands there.
+fn told(model: &Model, banner: &Banner) -> Option<String> {
+    let no_exec = model.board.deaf.as_ref().map(|_| "no exec");
+    let how: Vec<&str> = banner.how.as_deref().into_iter().chain(no_exec).collect();
+    (!how.is_empty()).then(|| how.join(", "))
+}
+
 /// How it was told as a word that always has room, where nothing but the bell, or not even what is configured, took it.
 fn hardly_told(how: Option<&str>) -> &'static str {
     let pieces = || how.into_iter().flat_map(|how| how.split(", "));
@@ -314,8 +321,9 @@ fn notice(model: &Model, banner: &Banner, more: usize, now: Time) -> Line {
             (format!("{word}{number}{said}"), format!("{number}{said}"))
         }
     };
-    let how = banner.how.as_ref().map(|how| format!("  [{}]", own(how))).unwrap_or_default();
-    let hardly = if narrow { "" } else { hardly_told(banner.how.as_deref()) };
+    let told = told(model, banner);
+    let how = told.as_ref().map(|how| format!("  [{}]", own(how))).unwrap_or_default();
+    let hardly = if narrow { "" } else { hardly_told(told.as_deref()) };
     let more = match more {
         0 => String::new(),
         more if narrow => format!("  +{more}"),

@@ -6,13 +6,14 @@ use tokio::time::{Duration, Instant};
 use super::desktop::{Desktop, Shown};
 use super::exec::Exec;
 use super::quiet::Quiet;
-use super::terminal::{self, BELL, Form, Through};
-use super::{Choice, Detail, Popup, Settings, Surroundings, Tmux};
+use super::surroundings::NOBODY;
+use super::terminal::{self, Form, Through};
+use super::{Bell, Choice, Detail, Popup, Settings, Surroundings, Tmux};
 use crate::domain::fault::Fault;
 use crate::domain::time::Time;
 
 /// What tmux said counts for so long: somebody may attach to it from another terminal at any time.
-const ASK_TMUX_AGAIN: Duration = Duration::from_secs(10);
+const ASK_TMUX_AGAIN: Duration = Duration::from_secs(1);
 /// One that did not answer is left alone for so long: every notice would wait for it.
 const LEAVE_TMUX_ALONE: Duration = Duration::from_secs(180);
 
@@ -82,6 +83,21 @@ impl Ladder {
         self.detail
     }
 
+    /// What becomes of a bell that is sent now. tmux is asked anew: whoever was attached may have left a moment ago.
+    pub async fn bell(&self) -> Bell {
+        if self.surroundings.tmux.is_none() {
+            return self.surroundings.bell();
+        }
+        let mut asked = self.tmux.lock().await;
+        asked.take(Tmux::ask().await);
+        Surroundings { tmux: Some(asked.tmux.clone()), ..Surroundings::default() }.bell()
+    }
+
+    /// The bytes that ring.
+    pub fn ringing(&self) -> Vec<u8> {
+        terminal::bell(self.surroundings.through())
+    }
+
     /// The bytes that put a text into the clipboard of the person's own terminal, wherever that is.
     pub fn clipboard(&self, text: &str) -> Vec<u8> {
         terminal::clipboard(text, self.surroundings.through())
@@ -130,7 +146,7 @@ impl Ladder {
                 .map_err(|fault| said(&fault)),
             None => Err(NO_EXEC.to_owned()),
         };
-        self.all(desktop, terminal, exec, "always rings; it cannot be heard from here")
+        self.all(desktop, terminal, exec, self.rings(now.bell(), "always rings; it cannot be heard from here"))
     }
 
     /// Sends a popup by every rung and the program, and says what became of it; the bytes are for the terminal, in one
@@ -148,7 +164,7 @@ impl Ladder {
         };
         let form = surroundings.terminal(self.choice);
         let mut bytes = form.as_ref().map_or_else(|_| Vec::new(), |form| self.sequence(*form, popup));
-        bytes.push(BELL);
+        bytes.extend(self.ringing());
         let terminal = self.terminal(form, "was sent");
         let exec = match exec {
             Some(exec) => exec
@@ -158,7 +174,8 @@ impl Ladder {
                 .map_err(|fault| said(&fault)),
             None => Err(NO_EXEC.to_owned()),
         };
-        (self.all(desktop, terminal, exec, "rang; whether it was heard cannot be seen from here"), bytes)
+        let bell = self.rings(surroundings.bell(), "rang; whether it was heard cannot be seen from here");
+        (self.all(desktop, terminal, exec, bell), bytes)
     }
 
     fn all(
@@ -166,10 +183,10 @@ impl Ladder {
         desktop: Result<String, String>,
         terminal: Rung,
         exec: Result<String, String>,
-        bell: &str,
+        bell: Result<String, String>,
     ) -> Vec<Rung> {
         let banner = Rung { name: "banner", tested: Ok("the console always shows it".to_owned()) };
-        let bell = Rung { name: "bell", tested: Ok(bell.to_owned()) };
+        let bell = Rung { name: "bell", tested: bell };
         let rungs = [
             banner,
             Rung { name: "desktop", tested: desktop },
@@ -178,6 +195,18 @@ impl Ladder {
             bell,
         ];
         rungs.into_iter().chain(self.focus()).collect()
+    }
+
+    /// What is said of a bell that becomes this; `rings` where it rings.
+    fn rings(&self, bell: Bell, rings: &str) -> Result<String, String> {
+        match bell {
+            Bell::Rings if self.surroundings.through() == Through::Screen => Ok(format!(
+                "{rings}; GNU screen passes it on from the window you look at"
+            )),
+            Bell::Rings => Ok(rings.to_owned()),
+            Bell::Waits => Err(NOBODY.to_owned()),
+            Bell::Mute(why) => Err(why.to_owned()),
+        }
     }
 
     /// tmux keeps to itself who has the focus unless it is told not to: pop-ups then come while somebody looks.
@@ -291,7 +320,7 @@ mod tests {
             assert!(rungs[at].tested.as_ref().unwrap_err().contains(why), "{rungs:?}");
         }
         let (_, bytes) = ladder.try_all(&popup(), None, Time::UNIX_EPOCH).await;
-        assert_eq!(bytes, [BELL]);
+        assert_eq!(bytes, b"\x07");
     }
 
     #[tokio::test]
@@ -310,6 +339,23 @@ mod tests {
                 (tested, _) => panic!("{tested:?}, expected {expected:?}"),
             }
             assert_eq!(rungs.iter().any(|rung| rung.name == "focus"), tmux.is_some(), "{rungs:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_bell_that_is_kept_from_whoever_sits_there_is_no_way_to_reach_them() {
+        let why = "tmux passes no bell on; run: tmux set -g bell-action any";
+        let mute = Tmux { mute: Some(why), ..Tmux::default() };
+        let away = Tmux { away: true, ..Tmux::default() };
+        for (tmux, said) in [(mute, why), (away, NOBODY)] {
+            let mut ladder = ladder(&Surroundings { tmux: Some(tmux.clone()), ..named("xterm") });
+            // Nobody asks a real one here.
+            ladder.tmux = Mutex::new(Asked { tmux, again: Instant::now() + ASK_TMUX_AGAIN * 60 });
+            let (sent, _) = ladder.try_all(&popup(), None, Time::UNIX_EPOCH).await;
+            for rungs in [ladder.test(None).await, sent] {
+                let bell = rungs.into_iter().find(|rung| rung.name == "bell").unwrap();
+                assert_eq!(bell.tested, Err(said.to_owned()));
+            }
         }
     }
 

@@ -1,9 +1,24 @@
 //! Where the console runs, as far as it matters for being heard.
 
-use super::Choice;
-use super::mosh;
+use std::path::PathBuf;
+
 use super::terminal::{Form, Through};
 use super::tmux::Tmux;
+use super::{Choice, mosh, screen};
+
+/// Why nothing that is sent through tmux or GNU screen is seen or heard.
+pub(super) const NOBODY: &str = "nobody is attached to this session; the bell rings as soon as somebody is";
+
+/// What becomes of a bell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bell {
+    /// It rings.
+    Rings,
+    /// It would be lost: nobody is there.
+    Waits,
+    /// It is kept to itself by what stands between, for this reason, with what helps.
+    Mute(&'static str),
+}
 
 /// Variables that a terminal sets in what it starts, and what it is then; the first that is set counts.
 const MARKS: [(&str, &str); 7] = [
@@ -62,6 +77,8 @@ pub struct Surroundings {
     pub names: Vec<String>,
     /// Inside GNU screen.
     pub screen: bool,
+    /// The socket of that session, where it is found.
+    pub session: Option<PathBuf>,
     /// Inside tmux, which says more.
     pub tmux: Option<Tmux>,
     /// Reached through mosh.
@@ -93,6 +110,7 @@ impl Surroundings {
         Self {
             names: marked.chain(said.into_iter().flatten()).collect(),
             screen: any(&["STY"]),
+            session: screen::socket(environment),
             tmux: None,
             mosh: false,
             ssh: any(&["SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"]),
@@ -115,6 +133,23 @@ impl Surroundings {
             Ok(())
         } else {
             Err("there is no session bus; DBUS_SESSION_BUS_ADDRESS names it where a desktop runs".to_owned())
+        }
+    }
+
+    /// What becomes of a bell that is sent now.
+    pub(super) fn bell(&self) -> Bell {
+        match &self.tmux {
+            _ if self.is_left() => Bell::Waits,
+            Some(Tmux { mute: Some(why), .. }) => Bell::Mute(why),
+            _ => Bell::Rings,
+        }
+    }
+
+    /// Whether nobody is attached to what this runs in.
+    fn is_left(&self) -> bool {
+        match &self.tmux {
+            Some(tmux) => tmux.away,
+            None => self.session.as_deref().is_some_and(screen::is_detached),
         }
     }
 
@@ -143,6 +178,7 @@ impl Surroundings {
         }
         let form = chosen.map_or_else(|| self.detected(), Ok)?;
         match &self.tmux {
+            _ if self.is_left() => Err(NOBODY.to_owned()),
             Some(tmux) if !tmux.passthrough => {
                 Err(format!("tmux drops {}; run: tmux set -g allow-passthrough on", form.sequence()))
             }
@@ -259,6 +295,8 @@ mod tests {
         for away in [Tmux { ssh: true, ..tmux.clone() }, Tmux { mosh: true, ..tmux.clone() }] {
             assert!(inside(away.clone()).desktop(true).unwrap_err().contains("another person's"), "{away:?}");
         }
+        let alone = inside(Tmux { away: true, ..tmux.clone() });
+        assert_eq!((alone.bell(), alone.terminal(Choice::Osc9)), (Bell::Waits, Err(NOBODY.to_owned())));
         let hidden = inside(Tmux { hidden: true, ..tmux });
         for choice in [Choice::Auto, Choice::Osc777] {
             assert!(hidden.terminal(choice).unwrap_err().contains("allow-passthrough all"));

@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use super::{Place, Popup};
 use crate::domain::plan::hex;
 
-/// The floor: every terminal, tmux and mosh pass it.
-pub const BELL: u8 = 0x07;
+/// The floor: every terminal and mosh pass it, and tmux unless it is told not to.
+const BELL: u8 = 0x07;
 /// Cells of a title or a body.
 const MAX_CELLS: usize = 200;
 /// Bytes that GNU screen passes on as one string.
@@ -75,6 +75,15 @@ pub fn sequence(form: Form, popup: &Popup, through: Through) -> Vec<u8> {
         }
     };
     commands.into_iter().flat_map(|command| wrapped(&command, through).into_bytes()).collect()
+}
+
+/// The bytes that ring. GNU screen makes words or a flash of a bell where its `vbell` is on, as Debian sets it: it is asked
+/// besides to pass one on, which it does from the window somebody looks at; of another it says at least that it rang.
+pub fn bell(through: Through) -> Vec<u8> {
+    match through {
+        Through::Nothing | Through::Tmux => vec![BELL],
+        Through::Screen => b"\x07\x1bP\x07\x1b\\".to_vec(),
+    }
 }
 
 /// The bytes that make a terminal take a text into its clipboard (OSC 52). It says nothing about whether it did. In

@@ -9,6 +9,7 @@ const ANSWER_WITHIN: Span = Span::secs(1);
 const ASKS_SINCE: (u32, u32) = (3, 3);
 /// What is asked. An option that this version does not know is empty.
 const ASKED: &str = "#{version}|#{allow-passthrough}|#{focus-events}|#{client_pid}|#{window_active_clients}|\
+                     #{bell-action}|#{monitor-bell}|#{visual-bell}|#{session_attached}|#{session_group_attached}|\
                      #{SSH_CONNECTION}|#{client_termtype} #{client_termname}";
 
 /// What is asked of every pane: whether it shows an old screen, what runs in it, which it is, and its title.
@@ -30,6 +31,10 @@ pub struct Tmux {
     pub mosh: bool,
     /// Whoever attached it last came through SSH.
     pub ssh: bool,
+    /// Nobody is attached to it: it forgets a bell that rings now.
+    pub away: bool,
+    /// Why it keeps a bell to itself, and what helps.
+    pub mute: Option<&'static str>,
 }
 
 impl Tmux {
@@ -52,10 +57,12 @@ impl Tmux {
     }
 
     fn said(answer: &str) -> Self {
-        let mut parts = answer.trim().splitn(7, '|').map(str::trim);
+        let mut parts = answer.trim().splitn(12, '|').map(str::trim);
         let mut next = || parts.next().unwrap_or_default();
         let (version, passthrough, focus, client) = (next(), next(), next(), next());
-        let (looking, ssh, outer) = (next(), next(), next());
+        let (looking, bells) = (next(), [next(), next(), next()]);
+        let (attached, grouped, ssh, outer) = (next(), next(), next(), next());
+        let nobody = |count: &str| matches!(count, "" | "0");
         let older = numbers(version).is_some_and(|version| version < ASKS_SINCE);
         Self {
             passthrough: older || matches!(passthrough, "on" | "all" | "1" | "2"),
@@ -63,8 +70,29 @@ impl Tmux {
             outer: outer.to_owned(),
             hidden: looking == "0" && !matches!(passthrough, "all" | "2"),
             ssh: !ssh.is_empty(),
+            // A window may stand in several sessions.
+            away: attached == "0" && nobody(grouped) && nobody(looking),
+            mute: mute(bells, looking == "0"),
             mosh: client.parse().is_ok_and(mosh::leads_to),
         }
+    }
+}
+
+/// Why a bell is kept from whoever is attached, by three options of tmux; `hidden` says whether they look at another window.
+fn mute([action, monitor, visual]: [&str; 3], hidden: bool) -> Option<&'static str> {
+    match (action, monitor, visual) {
+        ("none" | "0", ..) => Some("tmux passes no bell on; run: tmux set -g bell-action any"),
+        ("current", ..) if hidden => {
+            Some("tmux passes no bell on from a window that nobody looks at; run: tmux set -g bell-action any")
+        }
+        ("other", ..) if !hidden => {
+            Some("tmux passes no bell on from the window you look at; run: tmux set -g bell-action any")
+        }
+        (_, "off" | "0", _) => Some("tmux does not look for bells; run: tmux set -wg monitor-bell on"),
+        (_, _, "on" | "1") => {
+            Some("tmux shows words in the place of a bell; run: tmux set -g visual-bell off")
+        }
+        _ => None,
     }
 }
 
@@ -92,7 +120,7 @@ mod tests {
     #[test]
     fn before_it_could_be_asked_it_passed_everything_on() {
         let said = |version: &str, passthrough: &str| {
-            Tmux::said(&format!("{version}|{passthrough}|1||1||iTerm2 3.5 xterm-256color\n"))
+            Tmux::said(&format!("{version}|{passthrough}|1||1|any|1|off|1|||iTerm2 3.5 xterm-256color\n"))
         };
         for (version, passthrough, passes) in [
             ("3.3a", "0", false),
@@ -108,10 +136,38 @@ mod tests {
         assert_eq!((tmux.focus, tmux.outer.as_str(), tmux.mosh), (true, "iTerm2 3.5 xterm-256color", false));
         assert_eq!((tmux.hidden, tmux.ssh), (false, false));
         let away = |passthrough: &str| {
-            Tmux::said(&format!("3.4|{passthrough}|1||0|192.0.2.7 51 192.0.2.1 22|xterm"))
+            Tmux::said(&format!("3.4|{passthrough}|1||0|any|on|off|1||192.0.2.7 51 192.0.2.1 22|xterm"))
         };
         assert_eq!((away("on").hidden, away("all").hidden, away("on").ssh), (true, false, true));
         assert_eq!(Tmux::said(""), Tmux::default());
+    }
+
+    #[test]
+    fn a_bell_is_heard_where_somebody_is_attached_and_tmux_passes_it_on() {
+        let said = |looking: &str, bells: &str, attached: &str| {
+            Tmux::said(&format!("3.4|on|1|7|{looking}|{bells}|{attached}||xterm\n"))
+        };
+        for (looking, bells, helps) in [
+            ("1", "any|1|off", None),
+            ("1", "any|on|both", None),
+            ("1", "||", None),
+            ("1", "none|1|off", Some("bell-action any")),
+            ("1", "other|1|off", Some("bell-action any")),
+            ("0", "other|1|off", None),
+            ("0", "current|1|off", Some("bell-action any")),
+            ("1", "current|1|off", None),
+            ("1", "any|0|off", Some("monitor-bell on")),
+            ("1", "any|1|on", Some("visual-bell off")),
+        ] {
+            let mute = said(looking, bells, "1|").mute;
+            assert_eq!(mute.is_some(), helps.is_some(), "{bells}: {mute:?}");
+            assert!(mute.is_none_or(|why| why.ends_with(helps.unwrap_or_default())), "{bells}: {mute:?}");
+        }
+        for (looking, attached, away) in
+            [("0", "0|", true), ("0", "0|0", true), ("0", "1|", false), ("0", "0|1", false), ("1", "0|", false)]
+        {
+            assert_eq!(said(looking, "any|1|off", attached).away, away, "{looking} {attached}");
+        }
     }
 
     #[test]

@@ -1,14 +1,17 @@
-//! Notices reach the operator: the bell at once, then the first rung that takes them; a storm or a backlog as one.
+//! Notices reach the operator: the bell, then the first rung that takes them; a storm or a backlog as one.
 
+mod bell;
 mod popups;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures_util::future::join;
-use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
+use self::bell::{Bell, Rang};
 use self::popups::{Closing, Popups};
 use super::effects::Caller;
 use super::writer::Writer;
@@ -20,14 +23,13 @@ use crate::domain::text::Outside;
 use crate::domain::time::Time;
 use crate::notify::desktop::Shown;
 use crate::notify::pace::{Due, Pace, Verdict};
-use crate::notify::terminal::BELL;
-use crate::notify::{Ladder, Place, Popup};
+use crate::notify::{Delivery, Ladder, Place, Popup};
 use crate::os::spawn;
 
 /// The backlog is told after this even if a source has not answered.
 const BACKLOG: TimeDelta = TimeDelta::seconds(10);
-/// What a notice is told by that rang.
-const RANG: &str = "bell";
+/// What the desktop shows is told, whether the bell rings within this or not.
+const RINGS_WITHIN: Duration = Duration::from_secs(3);
 
 /// A notice the operator has not been told of.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,8 +52,7 @@ pub(super) struct Teller {
     caller: Caller,
     writer: Writer,
     pace: Pace,
-    /// Notices for which the bell did not ring, since the terminal took nothing.
-    unrung: Vec<u64>,
+    bell: Bell,
     gate: Gate,
     popups: Popups,
 }
@@ -71,10 +72,11 @@ impl From<Popup> for Showing {
 impl Teller {
     /// Begins at `now`, with the backlog still open.
     pub fn new(ladder: Ladder, caller: Caller, writer: Writer, now: Time) -> Self {
+        let ladder = Arc::new(ladder);
         Self {
             pace: Pace::new(ladder.quiet().cloned()),
-            unrung: Vec::new(),
-            ladder: Arc::new(ladder),
+            bell: Bell::new(ladder.clone(), writer.clone()),
+            ladder,
             caller,
             writer,
             gate: Gate::Open { until: now + BACKLOG, backlog: Vec::new() },
@@ -120,7 +122,7 @@ impl Teller {
             };
             self.deliver(now, seqs, Some(showing));
         }
-        self.ring(now);
+        self.bell.ring(&mut self.pace, now);
     }
 
     /// Hands a text to the clipboard of the person's terminal.
@@ -178,85 +180,64 @@ impl Teller {
         }
     }
 
-    /// Rings if a bell is owed. One that is while somebody else has the terminal, or that takes nothing, stays owed, and is
-    /// written down when it rings. Whether none has to wait for the terminal.
-    fn ring(&mut self, now: Time) -> bool {
-        let rang = ring(&self.writer, &mut self.pace, now);
-        if rang == Rang::Now && !self.unrung.is_empty() {
-            let (caller, rung) = (self.caller.clone(), std::mem::take(&mut self.unrung));
-            drop(spawn::task("rung", async move { caller.told_all(rung, RANG).await }));
-        }
-        rang != Rang::Never
-    }
-
     /// Leaves these to the banner, and writes down why.
     fn withhold(&self, seqs: Vec<u64>) {
         let caller = self.caller.clone();
         drop(spawn::task("withhold", async move { caller.told_all(seqs, WITHHELD).await }));
     }
 
-    /// Rings, as soon as the last bell is long enough ago, and shows a popup, if there is one.
+    /// Rings, as soon as the last bell is long enough ago, and shows a popup, if there is one. What the terminal was given
+    /// counts once it has taken it: a link that stalls may end with all of it.
     fn deliver(&mut self, now: Time, seqs: Vec<u64>, showing: Option<Showing>) {
-        self.pace.owe_bell();
-        // The bell may be the last that the terminal takes.
-        let rings = self.ring(now);
+        let bell = self.bell.owe(&mut self.pace);
+        self.bell.ring(&mut self.pace, now);
         let (ladder, writer, caller) = (self.ladder.clone(), self.writer.clone(), self.caller.clone());
-        if !rings {
-            self.unrung.extend(&seqs);
-        }
-        let shown: JoinHandle<()> = spawn::task("tell", async move {
-            let mut how: Vec<&str> = rings.then_some(RANG).into_iter().collect();
-            let mut on_desktop = None;
-            if let Some(Showing { popup, closing }) = showing {
-                let delivery = ladder.deliver(&popup).await;
-                if let Some(fault) = delivery.failed {
-                    tracing::warn!(fault = %fault.detail.safe(), "the desktop did not take a notification");
-                    how.push("no desktop");
-                }
-                how.extend(delivery.shown.is_some().then_some("desktop"));
-                how.extend(
-                    delivery.asked.filter(|(_, bytes)| writer.beside(bytes.clone())).map(|(by, _)| by),
-                );
-                on_desktop = delivery.shown.zip(closing).zip(popup.place);
+        drop(spawn::task("tell", async move {
+            let delivery = match &showing {
+                Some(showing) => ladder.deliver(&showing.popup).await,
+                None => Delivery::default(),
+            };
+            let Delivery { asked, failed, shown } = delivery;
+            if let Some(fault) = &failed {
+                tracing::warn!(fault = %fault.detail.safe(), "the desktop did not take a notification");
             }
-            let (seqs, how) = (if how.is_empty() { Vec::new() } else { seqs }, how.join(", "));
-            let told = caller.told_all(seqs, &how);
-            match on_desktop {
+            let (failed, on_desktop) = (failed.is_some(), shown.is_some());
+            let told = async {
+                let asked = async {
+                    let (by, bytes) = asked?;
+                    writer.told(bytes).await.then_some(by)
+                };
+                let rang = async {
+                    match on_desktop {
+                        true => timeout(RINGS_WITHIN, bell).await.ok()?.ok(),
+                        false => bell.await.ok(),
+                    }
+                };
+                let (rang, asked) = join(rang, asked).await;
+                let how = [
+                    rang.map(|rang| if rang == Rang::Aloud { "bell" } else { "no bell" }),
+                    failed.then_some("no desktop"),
+                    on_desktop.then_some("desktop"),
+                    asked,
+                ];
+                let how = how.into_iter().flatten().collect::<Vec<_>>().join(", ");
+                if rang == Some(Rang::Aloud) || on_desktop || asked.is_some() {
+                    caller.told_all(seqs, &how).await;
+                } else if rang.is_some() {
+                    // Nobody heard of it: the next console tells it again.
+                    caller.shown_all(seqs, &how).await;
+                }
+            };
+            let watched = showing.and_then(|showing| shown.zip(showing.closing).zip(showing.popup.place));
+            match watched {
                 // Nothing of what the desktop says waits for the ledger.
                 Some(((shown, closing), Place { incident, .. })) => {
                     join(told, caller.watch(&ladder, shown, closing, incident)).await;
                 }
                 None => told.await,
             }
-        });
-        drop(shown);
+        }));
     }
-}
-
-/// What became of a bell that may be owed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rang {
-    /// It rang.
-    Now,
-    /// The last one was a moment ago, or none is owed.
-    Soon,
-    /// The terminal takes nothing: it stays owed.
-    Never,
-}
-
-fn ring(writer: &Writer, pace: &mut Pace, now: Time) -> Rang {
-    if !writer.takes() {
-        return Rang::Never;
-    }
-    if !pace.rings(now) {
-        return Rang::Soon;
-    }
-    if writer.beside(vec![BELL]) {
-        return Rang::Now;
-    }
-    // What others had to write came first.
-    pace.owe_bell();
-    Rang::Never
 }
 
 impl Caller {
@@ -294,7 +275,14 @@ impl Caller {
         if let Err(refusal) = self.backend.delivered(&self.operator, notice, &console, how).await {
             tracing::warn!(%refusal, notice, "a delivery was not written down");
         }
-        self.answers.send(Message::NoticeShown { notice, how: how.to_owned() }).await.ok();
+        self.shown_all(vec![notice], how).await;
+    }
+
+    /// Says on the screen how the operator was told.
+    async fn shown_all(&self, notices: Vec<u64>, how: &str) {
+        for notice in notices {
+            self.answers.send(Message::NoticeShown { notice, how: how.to_owned() }).await.ok();
+        }
     }
 }
 
@@ -366,24 +354,6 @@ fn is_about_a_critical(kind: NoticeKind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_last_bell_that_the_terminal_takes_rang_and_the_next_stays_owed() {
-        let ((writer, _reader), mut pace) = (Writer::stalled(), Pace::new(None));
-        while writer.takes() {
-            writer.beside(vec![7]);
-        }
-        let at = |secs| Time::UNIX_EPOCH + TimeDelta::seconds(secs);
-        pace.owe_bell();
-        assert_eq!(ring(&writer, &mut pace, at(0)), Rang::Never);
-        writer.takes_one_more();
-        assert_eq!(ring(&writer, &mut pace, at(60)), Rang::Now, "it was owed");
-        assert!(!writer.takes(), "and was the last");
-        pace.owe_bell();
-        assert_eq!(ring(&writer, &mut pace, at(120)), Rang::Never);
-        writer.takes_one_more();
-        assert_eq!(ring(&writer, &mut pace, at(180)), Rang::Now);
-    }
     use crate::domain::id::IncidentId;
 
     fn untold(seq: u64, kind: NoticeKind) -> Untold {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 use tokio::io::Interest;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use tokio::time::sleep;
 
 use super::mode;
@@ -38,12 +38,25 @@ struct Shared {
 /// What is to be written, in order.
 #[derive(Default)]
 struct Queue {
-    waiting: VecDeque<Vec<u8>>,
+    waiting: VecDeque<Piece>,
     /// So many bytes of the first of them are written.
     begun: usize,
     gone: bool,
     /// Somebody else has the terminal for a while.
     lent: bool,
+}
+
+/// What is written whole or not at all.
+struct Piece {
+    bytes: Vec<u8>,
+    /// Who waits until the terminal has taken all of it; dropped where it never does.
+    taken: Option<oneshot::Sender<()>>,
+}
+
+impl From<Vec<u8>> for Piece {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { bytes, taken: None }
+    }
 }
 
 impl Writer {
@@ -62,16 +75,27 @@ impl Writer {
     /// Writes a frame or a change of mode. The caller waits for [`idle`](Self::idle) between frames, so that a
     /// blocked terminal is shown the newest state and not a queue of old ones.
     pub fn write(&self, bytes: Vec<u8>) {
-        self.0.add(self.0.lock(), bytes);
+        self.0.add(self.0.lock(), bytes.into());
     }
 
-    /// Writes something beside the frames: a title, a bell, a notification. Whether it is: not while somebody else has
-    /// the terminal, nor when it takes nothing.
+    /// Writes something beside the frames, such as a title, as soon as the terminal takes it. Whether it waits for that: not
+    /// while somebody else has the terminal, nor when too much does.
     pub fn beside(&self, bytes: Vec<u8>) -> bool {
+        self.put(bytes.into())
+    }
+
+    /// Writes what somebody is told by. Whether the terminal has taken all of it, once that is known; not where somebody else
+    /// has it, nor where it is gone or given back before.
+    pub async fn told(&self, bytes: Vec<u8>) -> bool {
+        let (taken, is_taken) = oneshot::channel();
+        self.put(Piece { bytes, taken: Some(taken) }) && is_taken.await.is_ok()
+    }
+
+    fn put(&self, piece: Piece) -> bool {
         let queue = self.0.lock();
         let takes = queue.takes();
         if takes {
-            self.0.add(queue, bytes);
+            self.0.add(queue, piece);
         }
         takes
     }
@@ -79,11 +103,6 @@ impl Writer {
     /// Somebody else has the terminal from now on, or no more: until then nothing is written beside the frames.
     pub fn lend(&self, lent: bool) {
         self.0.lock().lent = lent;
-    }
-
-    /// Whether something beside the frames would be written now.
-    pub fn takes(&self) -> bool {
-        self.0.lock().takes()
     }
 
     /// Whether the terminal no longer takes anything.
@@ -129,12 +148,6 @@ impl Writer {
         rustix::io::ioctl_fionbio(&pipe, !waits).unwrap();
         (Self::on(Terminal::over(pipe.into(), waits), || true), reader)
     }
-
-    /// That terminal takes one piece.
-    #[cfg(test)]
-    pub fn takes_one_more(&self) {
-        drop(self.0.lock().waiting.pop_front());
-    }
 }
 
 impl Shared {
@@ -142,8 +155,8 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add(&self, mut queue: MutexGuard<'_, Queue>, bytes: Vec<u8>) {
-        queue.waiting.push_back(bytes);
+    fn add(&self, mut queue: MutexGuard<'_, Queue>, piece: Piece) {
+        queue.waiting.push_back(piece);
         drop(queue);
         if !self.goes_on() {
             self.waits.notify_one();
@@ -161,12 +174,14 @@ impl Shared {
 impl Queue {
     /// Writes until all of it is written, or the terminal takes no more.
     fn go_on(&mut self, is_ours: fn() -> bool, mut write: impl FnMut(&[u8]) -> Result<usize, Errno>) {
-        while let Some(bytes) = self.waiting.front().filter(|_| !self.gone) {
+        while let Some(Piece { bytes, .. }) = self.waiting.front().filter(|_| !self.gone) {
             // Nothing is begun on a terminal that was given back; what gives it back may come late, behind a stall.
             let due = self.begun > 0 || bytes.as_slice() == mode::LEAVE || is_ours();
             let rest = bytes.get(self.begun..).filter(|rest| due && !rest.is_empty());
             let Some(rest) = rest else {
-                self.waiting.pop_front();
+                let taken = self.waiting.pop_front().and_then(|piece| piece.taken);
+                // Who waited for it may be gone.
+                taken.filter(|_| due).map(|taken| taken.send(()).ok());
                 self.begun = 0;
                 continue;
             };
@@ -204,12 +219,31 @@ mod tests {
         let (writer, _reader) = Writer::stalled();
         let taken = (0..1_000).filter(|_| writer.beside(vec![7])).count();
         assert_eq!(taken, WAITING);
-        assert!(!writer.takes());
         writer.0.lock().waiting.clear();
         writer.lend(true);
-        assert!(!writer.takes() && !writer.beside(vec![7]), "somebody else has it");
+        assert!(!writer.beside(vec![7]), "somebody else has it");
         writer.lend(false);
-        assert!(writer.takes());
+        assert!(writer.beside(vec![7]));
+    }
+
+    #[tokio::test]
+    async fn what_somebody_is_told_by_has_told_them_once_the_terminal_took_all_of_it_and_never_before() {
+        let (writer, mut reader) = Writer::stalled();
+        let mut told = std::pin::pin!(writer.told(b"a bell".to_vec()));
+        assert_eq!((&mut told).now_or_never(), None, "it only waits");
+        writer.lend(true);
+        assert_eq!(writer.told(vec![7]).now_or_never(), Some(false), "somebody else has it");
+        writer.lend(false);
+        let room = tokio::task::spawn_blocking(move || reader.read(&mut [0; 8192]).map(|_| reader));
+        assert!(tokio::join!(told, writer.idle()).0);
+        let reader = room.await.unwrap().unwrap();
+        let mut lost = std::pin::pin!(async {
+            writer.write(vec![b'.'; 1 << 20]);
+            writer.told(b"a bell".to_vec()).await
+        });
+        assert_eq!((&mut lost).now_or_never(), None);
+        drop(reader);
+        assert!(!tokio::join!(lost, writer.idle()).0, "the link is gone");
     }
 
     #[tokio::test]
@@ -257,7 +291,9 @@ mod tests {
     #[test]
     fn a_piece_that_was_begun_is_finished_and_no_other_is_begun_once_the_terminal_was_given_back() {
         let mut queue = Queue::default();
-        queue.waiting.extend([b"frame".to_vec(), b"next".to_vec(), mode::LEAVE.to_vec(), b"late".to_vec()]);
+        let (late, mut is_taken) = oneshot::channel();
+        queue.waiting.extend([b"frame".to_vec(), b"next".to_vec(), mode::LEAVE.to_vec()].map(Piece::from));
+        queue.waiting.push_back(Piece { bytes: b"late".to_vec(), taken: Some(late) });
         let (mut taken, mut room) = (Vec::<u8>::new(), 2);
         let mut terminal = |bytes: &[u8]| match bytes.len().min(room) {
             0 => Err(Errno::AGAIN),
@@ -278,6 +314,7 @@ mod tests {
             },
         );
         assert_eq!(rest, [b"ame", mode::LEAVE].concat());
+        assert!(is_taken.try_recv().is_err(), "nobody was told by what was not written");
         assert_eq!(taken, b"fr");
         assert!(queue.is_idle() && !queue.gone);
     }
@@ -285,10 +322,10 @@ mod tests {
     #[test]
     fn a_terminal_that_is_gone_keeps_nothing_waiting() {
         let mut queue = Queue::default();
-        queue.waiting.extend([b"frame".to_vec(), b"next".to_vec()]);
+        queue.waiting.extend([b"frame".to_vec(), b"next".to_vec()].map(Piece::from));
         queue.go_on(|| true, |_| Err(Errno::IO));
         assert!(queue.is_idle() && queue.gone && queue.waiting.is_empty());
-        queue.waiting.push_back(b"more".to_vec());
+        queue.waiting.push_back(b"more".to_vec().into());
         queue.go_on(|| true, |_| unreachable!("nobody is there"));
         assert!(queue.waiting.is_empty());
     }

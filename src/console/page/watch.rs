@@ -3,7 +3,7 @@
 use crate::domain::text::Width;
 
 use super::{Line, Page, Role, flowed, gap, moment, own, wrapped};
-use crate::console::banner::trouble;
+use crate::console::banner::{deaf, trouble};
 use crate::console::command::Command;
 use crate::console::model::Model;
 use crate::domain::freshness::{Budget, SourceState, SourceStatus};
@@ -49,6 +49,15 @@ fn names<'a>(all: impl Iterator<Item = &'a str>, cols: u16) -> usize {
 
 /// Every source.
 pub fn sources(model: &Model, cols: u16, now: Time) -> Page {
+    let mut out = Page::new();
+    if let Some(why) = &model.board.deaf {
+        out.extend(wrapped(Role::Warn, " ", &format!("! {}", deaf(why)), cols));
+    }
+    out.extend(all_sources(model, cols, now));
+    out
+}
+
+fn all_sources(model: &Model, cols: u16, now: Time) -> Page {
     if model.board.sources.is_empty() && !model.board.monitors.is_empty() {
         let (count, key) = (model.board.monitors.len(), model.settings.keymap.way(Command::Monitors));
         let seen = format!("only monitors are configured, {count} of them: {key} shows them");

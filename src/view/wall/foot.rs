@@ -72,7 +72,10 @@ impl Foot {
         let tally = wall.board.tally();
         let page = format!(" page {}/{pages}", turns % pages + 1);
         let counts = format!(" · {} open · {} in review", tally.open(), tally.review);
-        let line = with_ping(wall, Line::of(Role::Strong, page), counts, area.cols.into());
+        let page = Line::of(Role::Strong, page);
+        let deaf = wall.board.deaf.is_some();
+        let page = if deaf { page.and(Role::Bad, " · NOTIFY.EXEC FAILED") } else { page };
+        let line = with_ping(wall, page, counts, area.cols.into());
         let used = u16::try_from(line.text().width()).unwrap_or(area.cols);
         paint::line(canvas, Area { y: last, rows: 1, ..area }, &line);
         // Two walls that are not the same say so, where there is room.

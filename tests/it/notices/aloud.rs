@@ -97,7 +97,12 @@ fn a_program_that_does_not_hear_is_said_on_the_screen() {
     let configured = "[notify]\nexec = [\"/bin/sh\", \"-c\", \"echo no such topic >&2; exit 3\"]\n";
     let (venue, scratch, console) = watching_with(configured, &[SSH]);
     venue.fire(&[critical("GatewayDown")]);
-    console.shows("[bell]");
+    // Beside the notice itself, as long as that stands there, and where one looks for what is wrong.
+    console.shows("[bell, no exec]");
+    let why = "! notify.exec did not hear of the last notice: exit 3: no such topic";
+    console.keys("s").shows(why);
+    assert!(console.screen().contains("[bell, no exec]"), "{}", console.screen());
+    console.keys("esc");
     scratch.run(&["ack", "ANA-1"]).ok();
-    console.shows("! notify.exec did not hear of the last notice: exit 3: no such topic");
+    console.until(|screen| screen.contains(why) && !screen.contains("no exec]"), "a line of its own");
 }

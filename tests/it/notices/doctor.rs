@@ -137,3 +137,20 @@ fn tmux_is_asked_what_it_passes_on() {
         assert_eq!(asked_for(&bytes), expected);
     }
 }
+
+#[test]
+fn a_bell_that_tmux_keeps_to_itself_is_dead_and_what_helps_is_said() {
+    let scratch = Scratch::new();
+    for (option, said) in [
+        ("bell-action none", "tmux passes no bell on; run: tmux set -g bell-action any"),
+        ("monitor-bell off", "tmux does not look for bells; run: tmux set -wg monitor-bell on"),
+        ("visual-bell on", "tmux shows words in the place of a bell; run: tmux set -g visual-bell off"),
+    ] {
+        let script =
+            format!("{} doctor --notify; read end", scratch.quell(&[]).get_program().to_str().unwrap());
+        let command = scratch.program("/bin/sh", &["-c", &script]);
+        let Some(tmux) = Tmux::set(&command, option, 200, 40) else { return };
+        tmux.outer.shows(&format!("not available way to reach you, bell: {said}"));
+        assert_eq!(tmux.outer.bells(), 0, "{option}");
+    }
+}

@@ -128,3 +128,27 @@ fn a_terminal_that_takes_nothing_for_a_second_is_given_back() {
     assert_eq!(console.finish().0.code, 143);
     given_back(&console, &before);
 }
+
+/// The link stalls, something burns, and the link never comes back: who starts again is told.
+#[test]
+fn what_burned_while_the_terminal_took_nothing_is_told_by_the_next_console() {
+    let venue = Venue::under_attack();
+    let scratch = venue.scratch();
+    let told = || scratch.run(&["ledger", "tail", "-n", "1000"]).stdout.matches("was told of notice").count();
+    let console = scratch.console(&[], 200, 60);
+    console.rings();
+    eventually("the first to be told", || (told() == 1).then_some(()));
+    console.fill();
+    venue.fire(&[takeover(), critical("GatewayDown")]);
+    eventually("it to burn", || {
+        scratch.run(&["list", "--json"]).stdout.contains("GatewayDown is burning").then_some(())
+    });
+    venue.server.wait_for("*", venue.server.requests().len() + 3);
+    assert_eq!(told(), 1, "not a byte left");
+    console.signal(Signal::HUP);
+    console.wait();
+    assert_eq!(told(), 1);
+    let next = scratch.console(&[], 120, 40);
+    next.rings();
+    eventually("it to be told", || (told() == 2).then_some(()));
+}

@@ -12,6 +12,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, MasterPty, PtySize};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal};
 use rustix::termios::{OptionalActions, SpecialCodeIndex};
@@ -211,6 +212,28 @@ impl Pty {
     /// Stops taking the program's output, as a stalled connection does; up to one read still arrives.
     pub fn stall(&self) -> &Self {
         self.shared.change(|state| state.paused = true);
+        self
+    }
+
+    /// Stops taking the program's output, and has it draw whole frames until the terminal takes no more of them.
+    pub fn fill(&self) -> &Self {
+        self.stall();
+        let tty = self.open_tty();
+        let is_full = || {
+            let mut ready = [PollFd::new(&tty, PollFlags::OUT)];
+            poll(&mut ready, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })) == Ok(0)
+        };
+        let (deadline, mut full) = (Instant::now() + BOUND, 0);
+        // What the kernel moves on makes room once more, for which the next frame waits.
+        for columns in (100..200).cycle() {
+            full = if is_full() { full + 1 } else { 0 };
+            if full > 50 {
+                break;
+            }
+            assert!(Instant::now() < deadline, "the terminal takes more and more");
+            self.resize(columns, 60);
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
         self
     }
 

@@ -7,6 +7,7 @@ use quell::console::page::wall::{dark, verdict};
 use quell::console::wall::{NEW_LASTS, PAGE_LASTS};
 use quell::domain::fault::{Fault, FaultKind};
 use quell::domain::severity::Severity;
+use quell::domain::text::Outside;
 
 use super::{COLOUR, Told, blind, calm, night};
 use crate::support::play::{at, incident, source};
@@ -303,4 +304,16 @@ fn that_nobody_will_be_paged_any_more_is_said_on_the_wall() {
     told.poll();
     let text = told.text(&COLOUR);
     assert!(text.contains("NOT TAKEN, EXHAUSTED"), "{text}");
+}
+
+#[test]
+fn a_program_that_does_not_hear_is_said_at_the_foot() {
+    for (cols, rows) in [(80, 24), (200, 60)] {
+        let mut told = night(cols, rows);
+        assert!(!told.text(&COLOUR).contains("NOTIFY.EXEC"));
+        let mut changes = told.engine.changes(told.now);
+        changes.deaf = Some(Outside::new("exit 3: no such topic"));
+        told.wall.take(told.now, Message::Changed(Box::new(changes)));
+        assert!(told.text(&COLOUR).contains("in review · NOTIFY.EXEC FAILED"), "{}", told.text(&COLOUR));
+    }
 }

@@ -18,12 +18,13 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Runs a command inside screen. It gets its own environment, and screen's.
-    pub fn start(command: &Command, columns: u16, rows: u16) -> Option<Self> {
+    /// Runs a command inside screen, whose visual bell is `on` (as Debian has it) or `off`. It gets its own environment, and
+    /// screen's.
+    pub fn start(command: &Command, vbell: &str, columns: u16, rows: u16) -> Option<Self> {
         let [program] = programs(["screen"])?;
         let folder = TempDir::with_prefix("quell-screen-").unwrap();
         let config = folder.path().join("screenrc");
-        std::fs::write(&config, "startup_message off\nvbell off\ndefutf8 on\n").unwrap();
+        std::fs::write(&config, format!("startup_message off\nvbell {vbell}\ndefutf8 on\n")).unwrap();
         let sockets = folder.path().join("sockets");
         std::fs::create_dir(&sockets).unwrap();
         std::fs::set_permissions(&sockets, std::fs::Permissions::from_mode(0o700)).unwrap();
@@ -44,10 +45,24 @@ impl Screen {
     }
 }
 
+impl Screen {
+    /// Attaches another terminal to it.
+    pub fn attach(&self, columns: u16, rows: u16) -> Pty {
+        let mut screen = Command::new(&self.program);
+        screen.args(["-U", "-r", "quell"]).env("SCREENDIR", self.folder.path().join("sockets"));
+        Pty::start(&screen, columns, rows)
+    }
+
+    /// Gives the session a command.
+    pub fn tell(&self, told: &str) {
+        let mut command = Command::new(&self.program);
+        command.args(["-S", "quell", "-X", told]).env("SCREENDIR", self.folder.path().join("sockets"));
+        let _ended_before = scratch::run(&mut command);
+    }
+}
+
 impl Drop for Screen {
     fn drop(&mut self) {
-        let mut command = Command::new(&self.program);
-        command.args(["-S", "quell", "-X", "quit"]).env("SCREENDIR", self.folder.path().join("sockets"));
-        let _ended_before = scratch::run(&mut command);
+        self.tell("quit");
     }
 }

@@ -19,13 +19,18 @@ pub struct Tmux {
 impl Tmux {
     /// Runs a command inside tmux, with passthrough on or off. It gets its own environment, and tmux's.
     pub fn start(command: &Command, passthrough: bool, columns: u16, rows: u16) -> Option<Self> {
+        let passthrough = if passthrough { "on" } else { "off" };
+        Self::set(command, &format!("allow-passthrough {passthrough}"), columns, rows)
+    }
+
+    /// The same, with this option of sessions or windows.
+    pub fn set(command: &Command, option: &str, columns: u16, rows: u16) -> Option<Self> {
         let [program] = programs(["tmux"])?;
         let folder = TempDir::with_prefix("quell-tmux-").unwrap();
-        let passthrough = if passthrough { "on" } else { "off" };
         let config = format!(
-            "set -g allow-passthrough {passthrough}\nset -g default-terminal tmux-256color\nset -g set-titles on\n\
+            "set -g default-terminal tmux-256color\nset -g set-titles on\n\
              set -s focus-events on\nset -s escape-time 0\nset -g status off\n\
-             set -g monitor-bell on\nset -g bell-action any\nset -g visual-bell off\n"
+             set -g monitor-bell on\nset -g bell-action any\nset -g visual-bell off\nset -g {option}\n"
         );
         std::fs::write(folder.path().join("tmux.conf"), config).unwrap();
         let mut tmux = Command::new(&program);
