@@ -146,7 +146,12 @@ impl Ladder {
                 .map_err(|fault| said(&fault)),
             None => Err(NO_EXEC.to_owned()),
         };
-        self.all(desktop, terminal, exec, self.rings(now.bell(), "always rings; it cannot be heard from here"))
+        self.all(
+            desktop,
+            terminal,
+            exec,
+            self.rings(now.bell(), "always rings; it cannot be heard from here"),
+        )
     }
 
     /// Sends a popup by every rung and the program, and says what became of it; the bytes are for the terminal, in one
@@ -200,9 +205,9 @@ impl Ladder {
     /// What is said of a bell that becomes this; `rings` where it rings.
     fn rings(&self, bell: Bell, rings: &str) -> Result<String, String> {
         match bell {
-            Bell::Rings if self.surroundings.through() == Through::Screen => Ok(format!(
-                "{rings}; GNU screen passes it on from the window you look at"
-            )),
+            Bell::Rings if self.surroundings.through() == Through::Screen => {
+                Ok(format!("{rings}; GNU screen passes it on from the window you look at"))
+            }
             Bell::Rings => Ok(rings.to_owned()),
             Bell::Waits => Err(NOBODY.to_owned()),
             Bell::Mute(why) => Err(why.to_owned()),

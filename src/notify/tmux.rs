@@ -82,9 +82,9 @@ impl Tmux {
 fn mute([action, monitor, visual]: [&str; 3], hidden: bool) -> Option<&'static str> {
     match (action, monitor, visual) {
         ("none" | "0", ..) => Some("tmux passes no bell on; run: tmux set -g bell-action any"),
-        ("current", ..) if hidden => {
-            Some("tmux passes no bell on from a window that nobody looks at; run: tmux set -g bell-action any")
-        }
+        ("current", ..) if hidden => Some(
+            "tmux passes no bell on from a window that nobody looks at; run: tmux set -g bell-action any",
+        ),
         ("other", ..) if !hidden => {
             Some("tmux passes no bell on from the window you look at; run: tmux set -g bell-action any")
         }
@@ -163,9 +163,13 @@ mod tests {
             assert_eq!(mute.is_some(), helps.is_some(), "{bells}: {mute:?}");
             assert!(mute.is_none_or(|why| why.ends_with(helps.unwrap_or_default())), "{bells}: {mute:?}");
         }
-        for (looking, attached, away) in
-            [("0", "0|", true), ("0", "0|0", true), ("0", "1|", false), ("0", "0|1", false), ("1", "0|", false)]
-        {
+        for (looking, attached, away) in [
+            ("0", "0|", true),
+            ("0", "0|0", true),
+            ("0", "1|", false),
+            ("0", "0|1", false),
+            ("1", "0|", false),
+        ] {
             assert_eq!(said(looking, "any|1|off", attached).away, away, "{looking} {attached}");
         }
     }

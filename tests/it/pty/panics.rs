@@ -65,6 +65,7 @@ const TASKS: &[(&str, Begun)] = &[
     ("safety", Begun::By(&[])),
     ("poller", Begun::By(&[])),
     ("monitor", Begun::By(&[])),
+    ("bell", Begun::By(&[])),
     ("tell", Begun::By(&[])),
     ("telling", Begun::By(&[])),
     ("recorder", Begun::By(&["--record", "x.quell"])),
@@ -102,7 +103,6 @@ const ALIKE: &[(&str, &str)] = &[
     ("mail", "mailer"),
     ("open link", "refresh"),
     ("refuse", "tell"),
-    ("rung", "tell"),
 ];
 
 /// What runs outside any console, or ends it: a command that asks once, what prints for `watch`, and the last resort of a
