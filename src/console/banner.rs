@@ -282,16 +282,17 @@ fn told(model: &Model, banner: &Banner) -> Option<String> {
     (!how.is_empty()).then(|| how.join(", "))
 }
 
-/// How it was told as a word that always has room, where nothing but the bell, or not even what is configured, took it.
+/// How it was told as a word that always has room, where nothing but the bell, or nothing at all, took it.
 fn hardly_told(how: Option<&str>) -> &'static str {
     let pieces = || how.into_iter().flat_map(|how| how.split(", "));
     let failed = pieces().any(|piece| piece.starts_with("no "));
     let rang = pieces().any(|piece| piece == "bell");
+    let taken = pieces().any(|piece| !piece.starts_with("no "));
     match (failed, rang) {
         (true, true) => "  [bell!]",
-        (true, false) => "  [!]",
+        (true, false) if !taken => "  [!]",
         (false, _) if how == Some("bell") => "  [bell]",
-        (false, _) => "",
+        _ => "",
     }
 }
 

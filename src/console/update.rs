@@ -39,6 +39,7 @@ use super::model::{Model, Screen, Size, TOAST_LASTS, Toast, ToastState};
 use super::prompt::Prompt;
 use super::tape::Tape;
 use super::{layout, page, reading};
+use crate::domain::notice::WITHHELD;
 use crate::domain::query::Asker;
 use crate::domain::time::Time;
 
@@ -103,8 +104,8 @@ pub fn update(model: &mut Model, at: Time, message: Message) -> Vec<Effect> {
         Message::PopupPressed(id) => popups::pressed(model, at, &id),
         Message::NoticeShown { notice, how } => {
             if let Some(banner) = model.banners.iter_mut().find(|banner| banner.seq == notice) {
-                // The bell may ring later than the rest.
-                banner.how = Some(match banner.how.take() {
+                // The bell may ring later than the rest; what was withheld is told by now.
+                banner.how = Some(match banner.how.take().filter(|before| before != WITHHELD) {
                     Some(before) => format!("{before}, {how}"),
                     None => how,
                 });

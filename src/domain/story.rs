@@ -354,7 +354,10 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
             format!("notice {notice} waits for the end of the quiet hours on {}", safe(console)),
         ),
         Entry::NoticeDelivered { notice, console, how } => {
-            let (console, how) = (safe(console), safe(how));
+            // What did not take it told nobody.
+            let took: Vec<&str> = how.split(", ").filter(|rung| !rung.starts_with("no ")).collect();
+            let how = if took.is_empty() { how.clone() } else { took.join(", ") };
+            let (console, how) = (safe(console), safe(&how));
             (Tone::Aside, format!("{who} was told of notice {notice} by {how} on {console}"))
         }
     }

@@ -124,12 +124,13 @@ impl Pace {
         let storm = if self.is_quiet(now, true) { None } else { self.storm.summary(now) };
         let storm = storm.map(|count| {
             let (first, seqs) = std::mem::take(&mut self.held);
-            Due::Held { count, only: first.filter(|_| count == 1), seqs }
+            // What is settled by now is counted only.
+            Due::Held { count, only: first.filter(|it| count == 1 && matters(it)), seqs }
         });
         let over = !self.withheld.is_empty() && !self.is_quiet(now, false);
         let withheld = over.then(|| {
             let all = std::mem::take(&mut self.withheld);
-            let popup = withheld(&all, std::mem::take(&mut self.more), matters);
+            let popup = withheld(&all, std::mem::take(&mut self.more), &matters);
             Due::Withheld { popup, seqs: std::mem::take(&mut self.withheld_seqs) }
         });
         storm.into_iter().chain(withheld).collect()

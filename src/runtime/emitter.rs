@@ -59,8 +59,6 @@ pub struct Emitter {
     legend: Legend,
     /// What the terminal shows is not known.
     unknown: bool,
-    /// Somebody else may have written to it since the last frame: where the cursor is and how it draws is not known.
-    doubted: bool,
     at_once: bool,
     pane: Option<Pane>,
     ink: Ink,
@@ -72,7 +70,7 @@ pub struct Emitter {
 struct Ahead {
     wanted: Vec<Option<Digest>>,
     shown: Vec<Row>,
-    ink: Ink,
+    bytes: Vec<u8>,
 }
 
 /// The columns on the left whose rows move together, whatever stands beside them.
@@ -106,7 +104,7 @@ impl Row {
 }
 
 /// What is sent, and how the terminal stands after it.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Ink {
     bytes: Vec<u8>,
     /// How it would draw the next character.
@@ -124,7 +122,6 @@ impl Emitter {
             shown: blank(size),
             legend: Legend::default(),
             unknown: true,
-            doubted: false,
             at_once,
             pane: None,
             ink: Ink::default(),
@@ -158,30 +155,21 @@ impl Emitter {
         let wanted = self.wanted(rows);
         let is_there = !self.unknown && self.ahead.wanted == wanted;
         if !is_there || cfg!(debug_assertions) {
-            self.doubted |= is_there;
             self.turn(rows, &wanted);
         }
         // It was made from what the terminal showed until now.
         self.ahead.wanted.clear();
         if is_there {
-            debug_assert_eq!(self.ink.bytes, self.ahead.ink.bytes, "what was made ahead is not what is drawn");
+            debug_assert_eq!(self.ink.bytes, self.ahead.bytes, "what was made ahead is not what is drawn");
             std::mem::swap(&mut self.shown, &mut self.ahead.shown);
-            if !self.ahead.ink.bytes.is_empty() {
-                (self.ink, self.doubted) = (std::mem::take(&mut self.ahead.ink), false);
-            }
+            self.ink.bytes = std::mem::take(&mut self.ahead.bytes);
         }
         self.legend.replaced()
-    }
-
-    /// Somebody else may have written to the terminal: the next frame begins where it begins, whatever they did to the cursor.
-    pub fn doubt(&mut self) {
-        self.doubted = true;
     }
 
     /// The next frame writes every cell again, without erasing any before.
     pub fn repaint(&mut self) {
         self.shown = vec![Row::unknown(self.cols()); self.size.height.into()];
-        self.doubted = true;
         self.ahead.wanted.clear();
     }
 
@@ -191,15 +179,11 @@ impl Emitter {
         if self.unknown || !self.ink.bytes.is_empty() {
             return 0;
         }
-        let (shown, ink) = (self.shown.clone(), self.ink.clone());
+        let shown = self.shown.clone();
         let wanted = self.wanted(rows);
-        // Nobody knows when it is wanted.
-        let doubted = std::mem::replace(&mut self.doubted, true);
         self.turn(rows, &wanted);
-        self.doubted = doubted;
         let shown = std::mem::replace(&mut self.shown, shown);
-        let ink = std::mem::replace(&mut self.ink, ink);
-        self.ahead = Ahead { wanted, shown, ink };
+        self.ahead = Ahead { wanted, shown, bytes: self.take() };
         self.legend.replaced()
     }
 
@@ -211,10 +195,10 @@ impl Emitter {
     /// Writes what turns the terminal from what it shows into what is wanted.
     fn turn(&mut self, rows: &impl Rows, wanted: &[Option<Digest>]) {
         let start = self.ink.bytes.len();
-        if self.doubted {
-            (self.ink.pen, self.ink.place) = (Looks::default(), None);
-        }
-        if std::mem::take(&mut self.unknown) {
+        // Somebody else may have written to the terminal since the last frame: a broadcast, the kernel, a job.
+        (self.ink.pen, self.ink.place) = (Looks::default(), None);
+        let was_unknown = std::mem::take(&mut self.unknown);
+        if was_unknown {
             // Whoever was here before may have left margins, in which nothing moves as told here.
             self.ink.bytes.extend(b"\x1b[r\x1b[0m\x1b[H\x1b[2J");
             (self.ink.pen, self.ink.place) = (Looks::default(), Some((0, 0)));
@@ -233,7 +217,7 @@ impl Emitter {
             self.write(y, Row { digest: *digest, ..row });
             changed += usize::from(self.ink.bytes.len() > before);
         }
-        if self.ink.bytes.len() > start && std::mem::take(&mut self.doubted) {
+        if self.ink.bytes.len() > start && !was_unknown {
             self.ink.bytes.splice(start..start, *b"\x1b[m");
         }
         if self.at_once && changed > 1 {

@@ -17,6 +17,8 @@ use crate::os::env;
 /// Title pushed, alternate screen, no margins, rows that end where they end, pastes and focus reported, columns in logical order (BDSM), cursor hidden.
 pub const ENTER: &[u8] =
     b"\x1b[22;0t\x1b[?1049h\x1b[?69l\x1b[r\x1b[?7l\x1b[?2004h\x1b[?1004h\x1b[8l\x1b[?25l";
+/// What others may have changed of it meanwhile, where that moves or shows what is drawn.
+pub const AGAIN: &[u8] = b"\x1b[?69l\x1b[r\x1b[?7l\x1b[?25l";
 /// All of it undone, in reverse; first the end of a frame that may stand half written, and of the margins in it.
 pub const LEAVE: &[u8] =
     b"\x1b[?2026l\x1b[?69l\x1b[r\x1b[0m\x1b[?25h\x1b[8h\x1b[?1004l\x1b[?2004l\x1b[?7h\x1b[?1049l\x1b[23;0t";

@@ -45,6 +45,7 @@ pub fn replay(recorded: Recorded, theme: Theme, crashes: PathBuf) -> Result<Ende
 enum Next {
     Stay,
     Suspend,
+    Redraw,
     Leave,
 }
 
@@ -93,6 +94,7 @@ impl Replaying {
                             }
                             looked = Instant::now();
                         }
+                        Next::Redraw => self.screen.redraw(),
                         Next::Leave => break Ended::Quit,
                     },
                     Some(Input::Paste(_) | Input::Focus(_)) => {}
@@ -133,6 +135,7 @@ fn pressed(player: &mut Player, chord: Chord) -> Next {
     match (chord.ctrl, chord.key) {
         (true, Key::Char('c')) | (false, Key::Char('q') | Key::Esc) => return Next::Leave,
         (true, Key::Char('z')) => return Next::Suspend,
+        (true, Key::Char('l')) => return Next::Redraw,
         (false, Key::Char(' ')) => player.pause(),
         (false, Key::Right | Key::Char('l' | 'j') | Key::Down) => player.step(),
         (false, Key::Left | Key::Char('h' | 'k') | Key::Up) => player.back(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ratatui::layout::Size as Cells;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::able::Able;
 use super::emitter::Emitter;
@@ -20,8 +20,6 @@ use crate::view::{Canvas, Theme};
 const PATIENCE: Duration = Duration::from_millis(500);
 /// And how much longer before the program ends: who stalls for a second finds a terminal that works.
 const LAST_PATIENCE: Duration = Duration::from_millis(1500);
-/// After so long somebody else may have written to the terminal between two frames: a broadcast, the kernel, a job.
-const DOUBTED_AFTER: Duration = Duration::from_millis(900);
 /// Longest title that terminals take.
 const TITLE_CHARS: usize = 200;
 
@@ -32,8 +30,6 @@ pub struct Screen {
     writer: Writer,
     able: Able,
     replaced: Replaced,
-    /// When something was last written.
-    drawn_at: Instant,
 }
 
 /// How many cells the last look before the terminal had to replace since the program began.
@@ -64,7 +60,6 @@ impl Screen {
             writer: Writer::open()?,
             able,
             replaced: Replaced::default(),
-            drawn_at: Instant::now(),
         };
         screen.enter_again()?;
         Ok(screen)
@@ -94,25 +89,23 @@ impl Screen {
 
     /// The next frame is drawn whole, on a screen that was cleared.
     pub fn redraw(&mut self) {
+        self.writer.write(mode::AGAIN.to_vec());
         self.resize(mode::size());
     }
 
     /// Every cell of the next frame is written again, where it stands.
     pub fn repaint(&mut self) {
+        self.writer.write(mode::AGAIN.to_vec());
         self.emitter.repaint();
     }
 
     /// Draws a frame and hands what it changes to the writer. Whether it changes anything.
     pub fn draw(&mut self, sketch: impl FnOnce(&mut Canvas)) -> bool {
-        if self.drawn_at.elapsed() >= DOUBTED_AFTER {
-            self.emitter.doubt();
-        }
         self.sketch(sketch, Emitter::draw);
         let bytes = self.emitter.take();
         let changes = !bytes.is_empty();
         if changes {
             self.writer.write(bytes);
-            self.drawn_at = Instant::now();
         }
         changes
     }

@@ -100,6 +100,11 @@ impl Writer {
         takes
     }
 
+    /// Whether something beside the frames would be written, or wait to be.
+    pub fn takes(&self) -> bool {
+        self.0.lock().takes()
+    }
+
     /// Somebody else has the terminal from now on, or no more: until then nothing is written beside the frames.
     pub fn lend(&self, lent: bool) {
         self.0.lock().lent = lent;

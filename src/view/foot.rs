@@ -38,9 +38,10 @@ fn keys(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
         return hinted(model, now, area, canvas);
     };
     let fold = list.fold().map(|fold| (fold.open, fold.members.len()));
-    let screen = (list.of, list.filter().is_some(), model.behind.len(), model.marks.ids.len(), &model.tape);
+    let screen = (list.of, list.filter().is_some(), model.behind.len(), &model.tape);
+    let marked = (&model.marks.ids, model.run.is_some());
     let cursor = (list.selected(), fold, reading::of_selected(model));
-    let key = ("keys", model.board.revision.number(), screen, cursor);
+    let key = ("keys", model.board.revision.number(), screen, marked, cursor);
     canvas.pane(area, now, key, |canvas, now| hinted(model, now, area, canvas));
 }
 

@@ -27,6 +27,14 @@ pub fn barred(playbook: &Playbook, targets: usize) -> Option<String> {
     alone.or_else(|| (playbook.approvals > 0).then(|| second.to_owned()))
 }
 
+/// Why nothing can be chosen for those that are left.
+pub fn none_for(left: usize) -> String {
+    match left {
+        1 => "no playbook applies to the one that is left".to_owned(),
+        left => format!("no playbook applies to all {left}"),
+    }
+}
+
 /// Why those that are marked cannot be contained, if so.
 pub fn why_not(model: &Model, now: Time) -> Option<String> {
     let marked = model.marks.ids.len();
@@ -47,7 +55,7 @@ pub fn why_not(model: &Model, now: Time) -> Option<String> {
     match (left.len(), fitting.as_slice()) {
         (0, _) => Some("all that are marked are closed".to_owned()),
         (_, []) if marked == 1 => Some(NO_PLAYBOOK.to_owned()),
-        (left, []) => Some(format!("no playbook applies to all {left} that are marked")),
+        (left, []) => Some(none_for(left)),
         _ if marked == 1 => None,
         (left, [first, others @ ..]) => {
             let why = barred(first, left)?;

@@ -255,7 +255,7 @@ fn offered(model: &mut Model, at: Time) -> Vec<Effect> {
     let why = match (&bulk.step, bulk.left().count()) {
         (Step::Finding | Step::Choosing { .. }, 0) => "nothing is left to contain".to_owned(),
         (Step::Choosing { offers, .. }, left) => match offers.as_slice() {
-            [] => format!("no playbook applies to all {left} that are marked"),
+            [] => fitting::none_for(left),
             [only] if only.barred.is_none() => return plans(bulk),
             _ => return Vec::new(),
         },

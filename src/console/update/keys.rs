@@ -19,6 +19,9 @@ use crate::console::prompt::Prompt;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
+/// In the form of a bulletin this shows what is new.
+const BULLETIN_CHANGES: Chord = Chord { ctrl: true, ..Chord::plain(Key::Char('l')) };
+
 pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> {
     model.last_key = Some(at);
     let stroke = Stroke::next(model.stroke, chord, at);
@@ -33,8 +36,11 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
     // A job is suspended and drawn again whatever it asks; only a key without ctrl may be meant as text.
     let whatever_asks = match model.settings.keymap.command(chord).filter(|_| chord.ctrl) {
         Some(Command::Suspend) => Some(Effect::Suspend),
-        // There it has another meaning.
-        Some(Command::Redraw) if !matches!(model.prompt, Some(Prompt::Bulletin(_))) => Some(Effect::Redraw),
+        Some(Command::Redraw)
+            if chord != BULLETIN_CHANGES || !matches!(model.prompt, Some(Prompt::Bulletin(_))) =>
+        {
+            Some(Effect::Redraw)
+        }
         _ => None,
     };
     if let Some(effect) = whatever_asks {

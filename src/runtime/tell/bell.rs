@@ -74,6 +74,11 @@ impl Bell {
     /// console of the same person pays it.
     async fn go_on(&self) {
         let rang = loop {
+            // Nobody is asked who hears it while it could not ring.
+            if !self.writer.takes() && !self.writer.is_gone() {
+                sleep(LENT).await;
+                continue;
+            }
             let found = self.ladder.bell().await;
             if found == Found::Waits {
                 sleep(AWAY).await;
