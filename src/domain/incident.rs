@@ -37,6 +37,7 @@ mod escalation;
 mod fields;
 mod phases;
 mod reading;
+mod reopening;
 mod review;
 mod roles;
 mod row;
@@ -48,6 +49,7 @@ mod work;
 
 pub use bulletins::{Posted, SentBulletin};
 pub use phases::{Health, Waiver};
+pub use reopening::CutShort;
 pub use signals::{Joined, SignalKeyText, There, key_text};
 pub use silences::Quieted;
 pub use ties::{Merged, TakenIn};
@@ -60,6 +62,9 @@ use snooze::Calm;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Illegal(pub String);
+
+/// Why a closed one takes no more.
+const CLOSED: &str = "it is closed; only notes can be added, or its phase moved back";
 
 pub(crate) fn illegal<T>(why: impl Into<String>) -> Result<T, Illegal> {
     Err(Illegal(why.into()))
@@ -193,6 +198,9 @@ pub struct Incident {
     /// Until when a person put it off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snooze: Option<Box<Snooze>>,
+    /// What its end cut short, while it is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_short: Option<Box<CutShort>>,
     /// Why and when it ended.
     pub closed: Option<(CloseReason, Time)>,
     /// The time of its last record.
@@ -251,6 +259,7 @@ impl Incident {
             said_alone: Rare::default(),
             links: Rare::default(),
             snooze: None,
+            cut_short: None,
             closed: None,
             moved_at: record.at,
         };
