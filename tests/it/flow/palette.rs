@@ -278,3 +278,13 @@ fn a_name_stands_there_with_all_it_takes_where_there_is_room() {
     assert!(shown(200).contains(whole) && shown(120).contains(whole), "{}", shown(120));
     assert!(!shown(80).contains(whole) && shown(80).contains("put it off here: what is worse wakes it"));
 }
+
+#[test]
+fn the_help_names_the_screens_on_which_one_looks_further_back() {
+    let help = quell::console::page::help::page(&console().usual().model, 120);
+    let lines: Vec<String> = help.iter().map(quell::console::page::Line::text).collect();
+    let of =
+        |key: &str| lines.iter().find(|line| line.trim_start().starts_with(key)).cloned().unwrap_or_default();
+    assert!(of("left [").ends_with("Hand-over and Metrics: look less far back"), "{}", of("left ["));
+    assert!(of("right ]").ends_with("Hand-over and Metrics: look further back"), "{}", of("right ]"));
+}

@@ -51,7 +51,7 @@ fn undo_right_after_closing_opens_it_again_where_it_stood_wherever_the_cursor_is
     play.wait(2000);
     play.press("j");
     assert!(!crate::screens::text(&play).contains("reopens it"));
-    assert_eq!(recorded(&play.keys("u")), []);
+    assert!(!play.keys("u").iter().any(|effect| matches!(effect, Effect::Record { .. })));
     assert_eq!(phase(&play, 1047), Phase::Closed);
 }
 
