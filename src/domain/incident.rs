@@ -89,6 +89,9 @@ pub struct Milestones {
     /// Bulletins that were not out when they were due: to whom, and when that was.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub bulletins_missed: BTreeSet<(String, Time)>,
+    /// What its end cut short, while it is closed.
+    #[serde(default, skip_serializing_if = "CutShort::is_empty")]
+    pub cut_short: CutShort,
 }
 
 impl Bare for Milestones {
@@ -100,6 +103,7 @@ impl Bare for Milestones {
         bulletins_due: None,
         steps_missed: 0,
         bulletins_missed: BTreeSet::new(),
+        cut_short: CutShort::NOTHING,
     };
 }
 
@@ -198,9 +202,6 @@ pub struct Incident {
     /// Until when a person put it off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snooze: Option<Box<Snooze>>,
-    /// What its end cut short, while it is closed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cut_short: Option<Box<CutShort>>,
     /// Why and when it ended.
     pub closed: Option<(CloseReason, Time)>,
     /// The time of its last record.
@@ -259,7 +260,6 @@ impl Incident {
             said_alone: Rare::default(),
             links: Rare::default(),
             snooze: None,
-            cut_short: None,
             closed: None,
             moved_at: record.at,
         };

@@ -11,12 +11,20 @@ use crate::domain::record::{CloseReason, Record};
 use crate::domain::time::Time;
 
 /// What its end cut short.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CutShort {
     /// What was due, and was not any more.
     deadlines: Vec<Deadline>,
     /// The paths that counted.
     paths: Vec<String>,
+}
+
+impl CutShort {
+    pub(super) const NOTHING: Self = Self { deadlines: Vec::new(), paths: Vec::new() };
+
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::NOTHING
+    }
 }
 
 impl Incident {
@@ -42,8 +50,18 @@ impl Incident {
     /// Keeps what the end that was just written down cut short, given what was due and counted before it.
     pub(super) fn keep_cut_short(&mut self, due: Vec<Deadline>, paths: Vec<String>) {
         let deadlines = self.gone_of(due);
-        let any = !deadlines.is_empty() || !paths.is_empty();
-        self.cut_short = any.then(|| Box::new(CutShort { deadlines, paths }));
+        let cut = CutShort { deadlines, paths };
+        if cut != self.milestones.cut_short {
+            self.milestones.cut_short = cut;
+        }
+    }
+
+    /// What its end cut short; of one that goes on, nothing.
+    pub(super) fn take_cut_short(&mut self) -> CutShort {
+        if self.milestones.cut_short.is_empty() {
+            return CutShort::NOTHING;
+        }
+        std::mem::take(&mut self.milestones.cut_short)
     }
 
     /// Those of these deadlines that it has no more.
@@ -62,7 +80,7 @@ impl Incident {
             let before = before.title();
             return illegal(format!("it was closed in {before}: move it back there first"));
         }
-        let CutShort { deadlines, paths } = self.cut_short.take().map_or_else(CutShort::default, |cut| *cut);
+        let CutShort { deadlines, paths } = self.take_cut_short();
         self.phase = to;
         let deadlines = self.gone_of(deadlines);
         self.deadlines.extend(deadlines);

@@ -178,7 +178,8 @@ impl Incident {
     /// It comes back: nobody looks at it any more, so it is news, and its paths count from the first step.
     pub(super) fn fires_again(&mut self, at: Time) {
         self.owner = None;
-        (self.closed, self.cut_short) = (None, None);
+        self.closed = None;
+        self.take_cut_short();
         self.cleared_at = None;
         self.becomes_news();
         self.restart_paths(at);

@@ -90,7 +90,7 @@ impl Veil<'_> {
             phase: _, owner: _, roles: _, impact: _, classification: _, filled: _, phases: _, waived: _,
             nothing_to_contain: _, mitigated: _, review: _, milestones: _, bulletins: _, code: _, deadlines: _,
             asks: _, evidence: _, actions: _, escalations: _, ack_due: _, passed: _, noticed: _, rose: _,
-            touched: _, cleared_at: _, returned_at: _, merged: _, links: _, snooze: _, cut_short: _, closed: _, moved_at: _,
+            touched: _, cleared_at: _, returned_at: _, merged: _, links: _, snooze: _, closed: _, moved_at: _,
         } = &mut incident;
         self.opening(opening);
         self.moving(signals);
