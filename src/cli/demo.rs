@@ -22,7 +22,7 @@ use crate::domain::plan::hex;
 use crate::domain::text::Outside;
 use crate::os::clock::Clock;
 use crate::os::{env, files, random, spawn};
-use crate::runtime;
+use crate::runtime::{self, Ended};
 use crate::simulator::{Exchange, demo_config, serve, serve_mail};
 
 /// `quell demo [--seed N] [--keep] [--exchange]`.
@@ -48,6 +48,9 @@ pub(super) struct Demo {
     port: u16,
 }
 
+/// How it ends in order, its terminal closed or the process told to end among them.
+const ENDS: [Ended; 4] = [Ended::Quit, Ended::HungUp, Ended::Terminated, Ended::Interrupted];
+
 /// A running exchange and the folder with what one needs to watch it.
 struct Stage {
     exchange: Arc<Exchange>,
@@ -71,8 +74,9 @@ impl Demo {
         } else {
             stage.play(&global.looking(self.theme), self.record.as_deref()).await
         };
-        // What could not even start leaves nothing that is worth keeping.
-        let clean = ended.as_ref().map_or(true, |code| *code == ExitCode::SUCCESS);
+        // What could not even start leaves nothing that is worth keeping; who closes the terminal leaves as well.
+        let clean =
+            ended.as_ref().map_or(true, |code| ENDS.iter().any(|end| ExitCode::from(end.code()) == *code));
         if clean && !self.keep {
             drop(std::fs::remove_dir_all(&stage.folder));
         } else if !out.json {

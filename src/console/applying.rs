@@ -146,8 +146,9 @@ fn verb_why_not(model: &Model, incident: &Incident, command: Command, now: Time)
             let tied =
                 incident.merged.is_some() || !incident.taken_in.is_empty() || !incident.links.is_empty();
             let held = not_yours(model, incident).is_none() && !incident.is_closed();
+            let ended = incident.closed_in().is_ok();
             unless(
-                tied || held || incident.snooze.is_some() || can_undo(incident),
+                tied || held || ended || incident.snooze.is_some() || can_undo(incident),
                 "nothing about it can be undone",
             )
         }
@@ -162,6 +163,7 @@ fn verb_why_not(model: &Model, incident: &Incident, command: Command, now: Time)
             let unknown = incident.has_unknown() || incident.unknown_postings().next().is_some();
             unless(unknown, "nothing about it is UNKNOWN")
         }
+        Command::Phase if incident.is_closed() => incident.closed_in().err().map(|why| why.0),
         Command::Phase | Command::Close | Command::RootCause | Command::Item => closed(),
         Command::HandBack => closed().or_else(|| not_yours(model, incident)),
         Command::Merge => incident.may_be_merged(now).err().map(|why| why.0).or_else(|| {

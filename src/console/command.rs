@@ -248,7 +248,7 @@ pub const TABLE: &[Entry] = {
             "undo",
             &["u"],
             "undo",
-            "undo a containment or a silence (shown first, then confirmed), a merge, a link or a snooze",
+            "undo a containment or a silence (shown first, then confirmed), a merge, a link, a snooze or a close",
             Respond,
         ),
         row(
@@ -381,8 +381,8 @@ pub const TABLE: &[Entry] = {
             "how fast the response is, and what it left undone",
             Look,
         ),
-        row(C::Shorter, "shorter", &["left", "["], "less", "on these two: look less far back", Look),
-        row(C::Longer, "longer", &["right", "]"], "more", "on these two: look further back", Look),
+        row(C::Shorter, "shorter", &["left", "["], "less", "Hand-over and Metrics: look less far back", Look),
+        row(C::Longer, "longer", &["right", "]"], "more", "Hand-over and Metrics: look further back", Look),
         row(C::Monitors, "monitors", &["m"], "monitors", "what quell probes itself", Look),
         row(
             C::Sources,

@@ -315,9 +315,8 @@ pub(super) fn is_mine(model: &Model, incident: &Incident) -> bool {
 fn verbs(keys: &mut Keys<'_>, incident: &Incident, now: Time) {
     let model = keys.model;
     if incident.is_closed() {
-        if incident.merged.is_some() {
-            keys.say(Command::Undo, "unmerge");
-        }
+        let word = if incident.merged.is_some() { "unmerge" } else { "reopen" };
+        keys.say(Command::Undo, word);
         return;
     }
     if incident.has_unknown() || incident.unknown_postings().next().is_some() {

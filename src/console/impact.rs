@@ -1,6 +1,7 @@
 //! How many are affected, as people write it.
 
 use crate::domain::classification::Impact;
+use crate::domain::packet::same_item;
 use crate::domain::text::Outside;
 
 /// Reads `120`, `100..150` or `unknown because …`.
@@ -17,6 +18,13 @@ pub fn read(text: &str) -> Result<Impact, String> {
         return Err("say why: unknown because …".to_owned());
     }
     Ok(Impact::Unknown { because: Outside::new(because) })
+}
+
+/// What is wrong with what a packet is to say of how many are affected. Whoever reads it welcomes more words than the number,
+/// as in `about 500, from the logs`; without one it says nothing.
+pub fn flaw(item: &str, text: &str) -> Option<String> {
+    let counts = same_item(item, "affected users") && !text.contains(|c: char| c.is_ascii_digit());
+    counts.then(|| read(text).err()).flatten()
 }
 
 /// Reads `120` or `100..150`; `1_200`, `1,200` and `1 200` are numbers as well.
@@ -47,5 +55,16 @@ mod tests {
         let because = Outside::new("logs are gone");
         assert_eq!(read("unknown because logs are gone"), Ok(Impact::Unknown { because }));
         assert!(read("unknown").is_err() && read("many").is_err());
+    }
+
+    #[test]
+    fn what_a_packet_says_of_how_many_has_a_number_or_says_why_not() {
+        let how = "write a number, a range like 100..150, or: unknown because …";
+        assert_eq!(flaw("Affected Users", "xyz").as_deref(), Some(how));
+        assert_eq!(flaw("affected users", "unknown").as_deref(), Some("say why: unknown because …"));
+        for good in ["120", "100..150", "about 500, from the logs", "unknown because the logs are gone"] {
+            assert_eq!(flaw("affected users", good), None, "{good}");
+        }
+        assert_eq!(flaw("impact scope", "xyz"), None);
     }
 }

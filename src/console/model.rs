@@ -19,7 +19,7 @@ use super::prompt::{Gates, Prompt};
 use super::reading::{self, Looked, Reading};
 use super::recording::Recordings;
 use super::tape::Tape;
-pub use super::toast::{Toast, ToastState};
+pub use super::toast::{Reverse, Toast, ToastState};
 use super::views::View;
 use crate::backend::Detail;
 use crate::domain::id::IncidentId;

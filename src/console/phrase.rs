@@ -315,6 +315,7 @@ pub fn candidates(line: &str, incident: Option<&Incident>, me: &str, board: &Boa
         (1 | 2, None, _) if named == Some(Named::Command(Command::Snooze)) => putting_off::candidates(&all),
         (1, None, _) => match named {
             Some(Named::Command(Command::Watch)) => people(incident, me),
+            Some(Named::Command(Command::Open)) => other::over(board),
             Some(Named::Command(command)) => {
                 let all = words::candidates(command, incident, board);
                 all.into_iter().map(|word| (word, String::new())).collect()

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::effect::Effect;
 use super::prompt::Prompt;
+use super::toast::Reverse;
 use crate::domain::id::IncidentId;
+use crate::domain::phase::Phase;
 use crate::domain::record::Entry;
 
 /// Which record an answer is about; never handed out twice by a console.
@@ -28,16 +30,16 @@ pub struct Recording {
     pub of_marked: bool,
     /// It was asked for on the desktop, where it is said if it is refused.
     pub of_popup: bool,
-    /// It puts the incident off: the undo right after it takes it up again.
+    /// What the undo right after it does.
     #[serde(default)]
-    pub puts_off: bool,
+    pub reverse: Option<Reverse>,
 }
 
 impl Recording {
     /// One by itself that was not typed.
     pub fn new(id: &IncidentId, done: String) -> Self {
-        let (of_marked, of_popup, puts_off) = (false, false, false);
-        Self { id: id.clone(), done, typed: None, then: Vec::new(), of_marked, of_popup, puts_off }
+        let (of_marked, of_popup, reverse) = (false, false, None);
+        Self { id: id.clone(), done, typed: None, then: Vec::new(), of_marked, of_popup, reverse }
     }
 
     /// The same, typed there.
@@ -59,7 +61,12 @@ pub struct Recordings {
 impl Recordings {
     /// Asks for `entry` to be written down about an incident of which version `seen` was shown.
     pub fn begin(&mut self, mut recording: Recording, seen: u64, entry: Entry) -> Effect {
-        recording.puts_off = matches!(entry, Entry::Snoozed(_)) && !recording.of_marked;
+        recording.reverse = match entry {
+            _ if recording.of_marked => None,
+            Entry::Snoozed(_) => Some(Reverse::Wake),
+            Entry::Closed { .. } | Entry::PhaseMoved { to: Phase::Closed, .. } => Some(Reverse::Reopen),
+            _ => None,
+        };
         self.handed_out += 1;
         let (token, id) = (Token(self.handed_out), recording.id.clone());
         self.of_marked += usize::from(recording.of_marked);

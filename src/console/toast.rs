@@ -14,15 +14,25 @@ pub struct Toast {
     pub state: ToastState,
     /// Since when it is shown.
     pub at: Time,
-    /// What the person has just put off: until another key, undo means this one, wherever the cursor went.
+    /// What the person has just done: until another key, undo takes that back, wherever the cursor went.
     #[serde(default)]
-    pub wakes: Option<IncidentId>,
+    pub reverse: Option<(Reverse, IncidentId)>,
     /// It came before what is asked now was asked.
     #[serde(default)]
     pub before: bool,
     /// What the source of this one was not told: whoever acknowledges it once more tries that again.
     #[serde(default)]
     pub untold: Option<IncidentId>,
+}
+
+/// What takes back what was just done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reverse {
+    /// What was put off is taken up again.
+    Wake,
+    /// What was closed is opened again.
+    Reopen,
 }
 
 /// Whether the person's own action worked.

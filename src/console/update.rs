@@ -24,6 +24,7 @@ mod links;
 mod parameters;
 mod popups;
 mod prompts;
+mod reopening;
 mod roles;
 mod seeking;
 mod shown;
@@ -231,7 +232,7 @@ fn settle(model: &mut Model, at: Time, effects: &mut Vec<Effect>) {
 impl Model {
     /// Shows what became of the person's own action.
     pub(super) fn say(&mut self, at: Time, state: ToastState, text: String) {
-        self.toast = Some(Toast { text, state, at, wakes: None, before: false, untold: None });
+        self.toast = Some(Toast { text, state, at, reverse: None, before: false, untold: None });
     }
 
     /// Says why nothing is done.

@@ -37,6 +37,7 @@ mod escalation;
 mod fields;
 mod phases;
 mod reading;
+mod reopening;
 mod review;
 mod roles;
 mod row;
@@ -48,6 +49,7 @@ mod work;
 
 pub use bulletins::{Posted, SentBulletin};
 pub use phases::{Health, Waiver};
+pub use reopening::CutShort;
 pub use signals::{Joined, SignalKeyText, There, key_text};
 pub use silences::Quieted;
 pub use ties::{Merged, TakenIn};
@@ -60,6 +62,9 @@ use snooze::Calm;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Illegal(pub String);
+
+/// Why a closed one takes no more.
+const CLOSED: &str = "it is closed; only notes can be added, or its phase moved back";
 
 pub(crate) fn illegal<T>(why: impl Into<String>) -> Result<T, Illegal> {
     Err(Illegal(why.into()))
@@ -84,6 +89,9 @@ pub struct Milestones {
     /// Bulletins that were not out when they were due: to whom, and when that was.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub bulletins_missed: BTreeSet<(String, Time)>,
+    /// What its end cut short, while it is closed.
+    #[serde(default, skip_serializing_if = "CutShort::is_empty")]
+    pub cut_short: CutShort,
 }
 
 impl Bare for Milestones {
@@ -95,6 +103,7 @@ impl Bare for Milestones {
         bulletins_due: None,
         steps_missed: 0,
         bulletins_missed: BTreeSet::new(),
+        cut_short: CutShort::NOTHING,
     };
 }
 

@@ -32,7 +32,7 @@ pub use undone::UndoneWith;
 
 /// The version of the record format this build writes. It is raised with every entry and every field that moves an
 /// incident: a quell that does not know one says so, and neither folds on without it nor writes after it.
-pub const FORMAT: u32 = 6;
+pub const FORMAT: u32 = 7;
 
 /// The process that wrote a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

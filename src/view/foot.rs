@@ -6,11 +6,10 @@ use super::canvas::Canvas;
 use super::paint;
 use crate::console::command::Command;
 use crate::console::layout::{Area, Regions};
-use crate::console::model::{Model, ToastState};
+use crate::console::model::{Model, Reverse, ToastState};
 use crate::console::page::{Line, Page, Role, cut, field, headed, own, seek, wrapped};
 use crate::console::prompt::Prompt;
 use crate::console::{hints, reading};
-use crate::domain::id::IncidentId;
 use crate::domain::time::{Time, clock_time};
 
 pub fn draw(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
@@ -92,10 +91,14 @@ fn said(model: &Model, now: Time, cols: u16) -> Page {
     }
     let Some(toast) = model.said() else { return vec![Line::default()] };
     let key = model.settings.keymap.key(Command::Undo);
-    let sleeps = |id: &IncidentId| model.board.get(id).is_some_and(|it| it.snooze.is_some());
-    let wakes = toast.wakes.as_ref().is_some_and(sleeps) && !key.is_empty();
-    let wakes = if wakes { format!("; {key} wakes it") } else { String::new() };
-    let text = own(&format!("{}{wakes}", toast.text));
+    let reverse = toast.reverse.as_ref().filter(|_| !key.is_empty()).and_then(|(reverse, id)| {
+        let incident = model.board.get(id)?;
+        match reverse {
+            Reverse::Wake => incident.snooze.as_ref().map(|_| format!("; {key} wakes it")),
+            Reverse::Reopen => incident.closed_in().ok().map(|_| format!("; {key} reopens it")),
+        }
+    });
+    let text = own(&format!("{}{}", toast.text, reverse.unwrap_or_default()));
     let at = clock_time(toast.at);
     let (role, sign) = match toast.state {
         ToastState::Pending => return wrapped(Role::Dim, "   ", &format!("{text}…"), cols),

@@ -5,6 +5,7 @@ mod run;
 
 use std::path::PathBuf;
 
+use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::support::eventually;
@@ -208,7 +209,25 @@ fn the_demo_leaves_nothing_behind() {
     console.keys("q").shows("enter open");
     leave(&console);
     assert_eq!(console.wait().code, 0);
+    is_empty(&scratch);
+}
+
+fn is_empty(scratch: &Scratch) {
     eventually("an empty folder", || {
         std::fs::read_dir(scratch.path("cache")).unwrap().next().is_none().then_some(())
     });
+}
+
+#[test]
+fn a_demo_whose_terminal_is_closed_or_that_is_told_to_end_leaves_nothing_behind_either() {
+    for (signal, code) in [(Signal::HUP, 129), (Signal::TERM, 143), (Signal::INT, 130)] {
+        let scratch = Scratch::new();
+        let mut command = scratch.quell(&["demo"]);
+        command.env("TMPDIR", scratch.path("cache"));
+        let console = Pty::start(&command, 80, 24);
+        console.shows("? keys");
+        console.signal(signal);
+        assert_eq!(console.wait().code, code);
+        is_empty(&scratch);
+    }
 }

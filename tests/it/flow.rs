@@ -33,6 +33,7 @@ mod notes;
 mod palette;
 mod popups;
 mod recording;
+mod reopening;
 mod report;
 mod review;
 mod roles;

@@ -7,6 +7,7 @@ mod deadlines;
 mod earlier;
 mod gates;
 mod health;
+mod reopened;
 mod review;
 mod roles;
 mod snooze;

@@ -19,7 +19,7 @@ use crate::os::clock;
 pub(in crate::cli) struct Move {
     /// Its id
     id: String,
-    /// identify, contain, mitigate or recover; closed ends its review
+    /// identify, contain, mitigate or recover; closed ends its review, and of a closed one an earlier phase opens it again
     #[arg(value_parser = words::phase)]
     phase: Phase,
     /// Why what is missing on the way is not needed

@@ -19,6 +19,10 @@ use crate::domain::time::Time;
 const BELOW: u16 = 2;
 /// Cells for a key.
 const KEY: usize = 9;
+/// Cells around a name, its key among them.
+const AROUND: usize = 3 + 1 + KEY + 1;
+/// Cells that what a command does keeps, however long names are.
+const SAYS: usize = 64;
 
 /// The sheet.
 pub fn sheet(model: &Model, line: &CommandLine, cols: u16, now: Time) -> Sheet {
@@ -158,14 +162,20 @@ fn why_not(model: &Model, offer: &Offer, now: Time) -> Option<String> {
     applying::why_not(model, offer.named, now).map(|why| format!("not here: {why}"))
 }
 
-/// Cells for a name.
+/// Cells for a name with what it takes: for the longest there is, where enough is left for what it does.
 fn name_room(cols: u16) -> usize {
-    if cols < 70 { 16 } else { 20 }
+    let least = if cols < 70 { 16 } else { 20 };
+    let takes = |row: &Entry| phrase::words::of(row.command).map_or("", |words| words.takes);
+    let commands = TABLE.iter().map(|row| (row.name, takes(row)));
+    let all = commands.chain(PHRASES.iter().map(|row| (row.name, row.takes)));
+    let longest = all.map(|(name, takes)| name.width() + 1 + takes.width()).max().unwrap_or(0);
+    let left = usize::from(cols).saturating_sub(AROUND + SAYS);
+    least.max(longest.min(left))
 }
 
 /// Cells that are left for words beside a name and its key.
 fn beside(cols: u16) -> usize {
-    usize::from(cols).saturating_sub(3 + name_room(cols) + 1 + KEY + 1)
+    usize::from(cols).saturating_sub(name_room(cols) + AROUND)
 }
 
 /// Its name with what it takes, its key, and what it does or why it does nothing here.

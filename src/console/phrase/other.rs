@@ -71,6 +71,14 @@ pub(super) fn incidents(phrase: Phrase, incident: &Incident, board: &Board) -> V
     }
 }
 
+/// The incidents that stand in no list, or in Review, the newest first, as far as they are kept here.
+pub(super) fn over(board: &Board) -> Vec<(String, String)> {
+    let mut over: Vec<&Arc<Incident>> = board.ranked().filter(|it| !it.phase.is_open()).collect();
+    over.sort_by_key(|it| std::cmp::Reverse(it.moved_at));
+    let named = |it: &Arc<Incident>| (it.id.number().to_string(), it.title().safe().to_string());
+    over.into_iter().take(OFFERED).map(named).collect()
+}
+
 /// The signals a line could name.
 pub(super) fn signals_of(incident: &Incident) -> Vec<(String, String)> {
     let ids = incident.signals.iter().filter_map(|(key, it)| Some((key.split_once('\0')?.1, it)));

@@ -38,6 +38,7 @@ pub const TABLE: &[Row] = {
         row(C::Bulletin, "[TO]", "bulletin users"),
         row(C::RootCause, "[TEXT]", "root-cause a bad deploy"),
         row(C::Item, "[WHAT]", "item alert on the lag"),
+        row(C::Open, "[ID]", "open 1042"),
         row(C::Filter, "[QUERY]", "filter sev:critical -is:acked"),
         row(C::Ledger, "[WORDS]", "ledger notice"),
         row(C::Watch, "[TO]", "watch bo"),

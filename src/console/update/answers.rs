@@ -269,7 +269,7 @@ pub(super) fn recorded(
         Ok(_) => {
             model.say(at, ToastState::Done, recording.done);
             if let Some(toast) = &mut model.toast {
-                toast.wakes = recording.puts_off.then(|| id.clone());
+                toast.reverse = recording.reverse.map(|reverse| (reverse, id.clone()));
             }
         }
     }

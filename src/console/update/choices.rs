@@ -65,8 +65,12 @@ pub(super) fn phase(incident: &Incident, now: Time) -> Choose {
         };
         Choice::plain(Picked::Phase(phase), phase.title(), &says)
     };
-    let reachable = |phase: &Phase| *phase != Phase::Closed || incident.phase == Phase::Review;
-    let others = Phase::ALL.into_iter().filter(|phase| reachable(phase) && *phase != incident.phase);
+    let reachable = |phase: &Phase| match (incident.phase, *phase) {
+        (Phase::Closed, phase) => incident.closed_in().is_ok_and(|before| phase <= before),
+        (here, Phase::Closed) => here == Phase::Review,
+        (here, phase) => phase != here,
+    };
+    let others = Phase::ALL.into_iter().filter(reachable);
     let choices: Vec<Choice> = others.map(choice).collect();
     let next = Phase::ALL.into_iter().filter(|phase| *phase < incident.phase).count();
     let at = next.min(choices.len().saturating_sub(1));

@@ -8,6 +8,7 @@ use crate::console::effect::Effect;
 use crate::console::escalation::{EscalationForm, Spot};
 use crate::console::field::Field;
 use crate::console::fields::thrown_away;
+use crate::console::impact;
 use crate::console::model::Model;
 use crate::console::prompt::Prompt;
 use crate::console::recording::Recording;
@@ -175,6 +176,12 @@ fn type_on(
                     }
                 },
                 Some(Spot::Item(item)) if field.text() != began && !field.is_blank() => {
+                    if let Some(why) = impact::flaw(&item, &field.text()) {
+                        form.error = Some(Outside::new(why));
+                        form.editing = Some((field, began));
+                        model.prompt = Some(Prompt::Escalation(form));
+                        return effects;
+                    }
                     let value = field.outside();
                     form.typed.insert(item.clone(), value.raw().to_owned());
                     let done = format!("{} of {} written down", Outside::new(item.as_str()).safe(), form.id);
@@ -193,6 +200,10 @@ fn type_on(
                 form.at =
                     if chord.key == Key::Up { form.at.saturating_sub(1) } else { (form.at + 1).min(last) };
             }
+        }
+        Key::Char('y') if chord.ctrl => {
+            form.error = Some(Outside::new("enter first: what you type here is not in the packet yet"));
+            form.editing = Some((field, began));
         }
         _ => {
             field.press(chord);

@@ -1,7 +1,7 @@
 //! The gate sheet: Enter on a line asks for what it needs, and the sheet comes back, brought up to date.
 
 use super::keys::{self, TYPED_IN_VAIN};
-use super::{choices, verbs};
+use super::{choices, reopening, verbs};
 use crate::console::bulletin::BulletinForm;
 use crate::console::choosing::round;
 use crate::console::chord::{Chord, Key};
@@ -23,6 +23,9 @@ use crate::domain::time::Time;
 
 /// Moves the response on, or shows what that needs.
 pub(super) fn forward(model: &mut Model, at: Time, incident: &Incident, seen: u64, to: Phase) -> Vec<Effect> {
+    if incident.is_closed() {
+        return reopening::reopen(model, at, incident, seen, to);
+    }
     if incident.missing_for(to, at).is_empty() {
         return move_on(model, at, incident, seen, to);
     }

@@ -1,8 +1,8 @@
 //! A key: first to what is asked, then to the screen.
 
 use super::{
-    approvals, editing, finding, forms, glass, handover, leaving, ledger, line, links, prompts, seeking,
-    snooze, verbs,
+    approvals, editing, finding, forms, glass, handover, leaving, ledger, line, links, prompts, reopening,
+    seeking, verbs,
 };
 use crate::console::applying::command_why_not;
 use crate::console::approvals::{self as waiting, Approvals};
@@ -86,7 +86,7 @@ pub(super) fn pressed(model: &mut Model, at: Time, chord: Chord) -> Vec<Effect> 
 }
 
 /// What is said of letters that belong to a text for which no field was opened.
-pub(super) const TYPED_IN_VAIN: &str = "what you typed on did nothing";
+pub(super) const TYPED_IN_VAIN: &str = "what you typed was not taken";
 
 /// Whether a key belongs to a text that somebody types where one of a list is chosen: it began with a letter that does
 /// nothing there, and what goes on at once does nothing either.
@@ -218,12 +218,12 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
         return Vec::new();
     }
     if command == Command::Undo
-        && let Some(effects) = snooze::undone(model, at)
+        && let Some(effects) = reopening::undone(model, at)
     {
         return effects;
     }
     if let Some(toast) = &mut model.toast {
-        toast.wakes = None;
+        toast.reverse = None;
     }
     if command.is_verb() {
         let slid = |slid: &mut Time| (*slid..*slid + SLID_GUARD.delta()).contains(&at);

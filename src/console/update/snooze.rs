@@ -58,19 +58,13 @@ pub(super) fn verb(
     Some(model.fail(at, format!("{} {why}", incident.id)))
 }
 
-/// Undo right after one was put off takes that up again: the cursor stands on another one by then.
-pub(super) fn undone(model: &mut Model, at: Time) -> Option<Vec<Effect>> {
-    let id = model.toast.as_mut()?.wakes.take()?;
-    let incident = model.board.get(&id).cloned();
-    // Never another one: what stands under the cursor was not meant.
-    let why = match incident {
-        Some(incident) if incident.snooze.is_some() => return Some(wake(model, at, &incident)),
-        Some(incident) => {
-            too_late(&incident, Command::Snooze).unwrap_or_else(|| "is awake already".to_owned())
-        }
-        None => "is gone".to_owned(),
-    };
-    Some(model.fail(at, format!("{id} {why}")))
+/// Undo right after one was put off takes that up again.
+pub(super) fn undone(model: &mut Model, at: Time, incident: &Incident) -> Vec<Effect> {
+    if incident.snooze.is_some() {
+        return wake(model, at, incident);
+    }
+    let why = too_late(incident, Command::Snooze).unwrap_or_else(|| "is awake already".to_owned());
+    model.fail(at, format!("{} {why}", incident.id))
 }
 
 /// The same for all that are marked.

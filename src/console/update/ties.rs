@@ -152,22 +152,31 @@ fn undo(model: &mut Model, at: Time, incident: &Arc<Incident>) -> Option<Vec<Eff
     let linked: Vec<Arc<Incident>> =
         incident.links.iter().filter_map(|id| model.board.get(id).cloned()).collect();
     let mine = !incident.is_closed() && verbs::handed_back(model, incident, "").is_ok();
+    // What went on in it stays there once it is closed.
+    let taken = if incident.is_closed() { &[] } else { incident.taken_in.as_slice() };
+    let back = incident.closed_in().ok();
+    let back = back.map(|phase| Choice::plain(Picked::Phase(phase), "open it again", "where it was closed"));
     let other = [
-        (can_undo(incident), Picked::Containment, "a containment or silence", "shown first, then confirmed"),
+        (
+            can_undo(incident) && back.is_none(),
+            Picked::Containment,
+            "a containment or silence",
+            "shown first, then confirmed",
+        ),
         (incident.snooze.is_some(), Picked::Wake, "wake it", "it is snoozed"),
         (mine, Picked::HandBack, "hand it back", "whoever is next is told at once"),
     ];
     let other: Vec<_> = other.into_iter().filter(|(can, ..)| *can).collect();
-    match (linked.as_slice(), incident.taken_in.as_slice(), other.as_slice()) {
+    match (linked.as_slice(), taken, other.as_slice()) {
         ([], [], _) => None,
         ([], [only], []) => Some(unmerge(model, at, &only.id, &incident.id)),
-        ([only], [], []) => Some(unlink(model, at, incident, only)),
+        ([only], [], []) if back.is_none() => Some(unlink(model, at, incident, only)),
         (all, taken, _) => {
             let unlink = |it: &Arc<Incident>| {
                 let title = format!("unlink {}", it.id);
                 Choice::plain(Picked::Unlink(it.id.clone()), &title, &it.title().safe())
             };
-            let mut choices: Vec<Choice> = taken.iter().rev().map(take_out).collect();
+            let mut choices: Vec<Choice> = back.into_iter().chain(taken.iter().rev().map(take_out)).collect();
             choices.extend(all.iter().map(unlink));
             choices
                 .extend(other.into_iter().map(|(_, picked, title, says)| Choice::plain(picked, title, says)));

@@ -4,6 +4,7 @@ use super::bulk;
 use super::choices::{self, choose, what};
 use super::forms;
 use super::lessons;
+use super::reopening;
 use super::snooze;
 use super::ties;
 use crate::backend::Applicable;
@@ -64,8 +65,14 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
     {
         return model.fail(at, why);
     }
-    if incident.is_closed() && matches!(command, Command::Phase | Command::Close | Command::HandBack) {
-        return model.fail(at, format!("{} is closed; only notes can be added", incident.id));
+    match command {
+        Command::Phase if incident.is_closed() => return reopening::ask(model, at, &incident),
+        Command::Close | Command::HandBack if incident.is_closed() => {
+            let (id, key) = (&incident.id, model.settings.keymap.way(Command::Phase));
+            return model
+                .fail(at, format!("{id} is closed; only notes can be added, or {key} moves it back"));
+        }
+        _ => {}
     }
     if matches!(command, Command::RootCause | Command::Item | Command::ItemDone | Command::PostMortem) {
         if let Err(why) = lessons::verb(model, &incident, command) {
@@ -79,11 +86,11 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
     if let Some(effects) = snooze::verb(model, at, &incident, command) {
         return effects;
     }
+    if command == Command::Undo && incident.is_closed() {
+        return reopening::ask(model, at, &incident);
+    }
     // Where nothing else can be undone, undo gives it back.
-    let holds = command == Command::Undo
-        && !incident.is_closed()
-        && !can_undo(&incident)
-        && handed_back(model, &incident, "").is_ok();
+    let holds = command == Command::Undo && !can_undo(&incident) && handed_back(model, &incident, "").is_ok();
     let command = if holds { Command::HandBack } else { command };
     let text = |asks| Prompt::Text(Text::new(&incident, asks));
     model.prompt = Some(match command {

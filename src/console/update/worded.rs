@@ -40,12 +40,14 @@ pub(super) fn run(
     if words::of(command).is_none() {
         return Err(first.wrong(format!("{name} takes nothing after its name")));
     }
-    // Its words are looked for where it is on the screen already.
-    if let Some(why) = command_why_not(model, command, at).filter(|_| command != Command::Ledger) {
+    // Its words are looked for where it is on the screen already; an id needs no list.
+    let anywhere = matches!(command, Command::Ledger | Command::Open);
+    if let Some(why) = command_why_not(model, command, at).filter(|_| !anywhere) {
         return Err(Wrong::all(format!("{name} does nothing here: {why}")));
     }
     match command {
         Command::Filter => return filter(model, at, first),
+        Command::Open => return open(model, first, rest),
         Command::Ledger => {
             keys::go(model, Screen::Ledger);
             model.ledger.find(first.rest.clone());
@@ -234,6 +236,16 @@ fn filter(model: &mut Model, at: Time, first: &Word) -> Result<Vec<Effect>, Wron
         _ => seeking::open(model, at, Field::with(&first.rest)),
     }
     Ok(Vec::new())
+}
+
+/// Shows the page of the incident that an id names, as `quell ID` does: also of what is closed and in no list.
+fn open(model: &mut Model, first: &Word, rest: Option<&Word>) -> Result<Vec<Effect>, Wrong> {
+    if let Some(more) = rest {
+        return Err(more.wrong("the id of one incident only".to_owned()));
+    }
+    let asked = first.text.clone();
+    (model.opening, model.loading) = (Some(asked.clone()), Some(asked.clone()));
+    Ok(vec![Effect::Load(asked)])
 }
 
 /// Offers the watch to whom the words name.

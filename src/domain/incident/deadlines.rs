@@ -1,6 +1,6 @@
 //! How deadlines are set, met and missed.
 
-use super::{Illegal, Incident, illegal};
+use super::{CLOSED, Illegal, Incident, illegal};
 use crate::domain::bulletin::Audience;
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::record::{
@@ -18,7 +18,7 @@ impl Incident {
                 // A report may follow another when all else is over.
                 let owed = matches!(kind, DeadlineKind::Regulator | DeadlineKind::Partner);
                 if self.is_closed() && !owed {
-                    return illegal("it is closed; only notes can be added");
+                    return illegal(CLOSED);
                 }
                 if *kind == DeadlineKind::Ack {
                     self.ack_due = Some(*due);
@@ -100,7 +100,7 @@ impl Incident {
         self.deadlines.iter().find(|deadline| deadline.kind == kind && deadline.name == name)
     }
 
-    fn deadline_mut(&mut self, kind: DeadlineKind, name: &str) -> Option<&mut Deadline> {
+    pub(super) fn deadline_mut(&mut self, kind: DeadlineKind, name: &str) -> Option<&mut Deadline> {
         self.deadlines.iter_mut().find(|deadline| deadline.kind == kind && deadline.name == name)
     }
 

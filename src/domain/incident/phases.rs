@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::{Illegal, Incident, illegal};
+use super::{CLOSED, Illegal, Incident, illegal};
 use crate::domain::action::{Action, Contained, Stage, Verb};
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::escalation::Stopped;
@@ -67,10 +67,11 @@ const ANY_CONTAINMENT_SINCE: u32 = 5;
 
 impl Incident {
     pub(super) fn apply_phase(&mut self, record: &Record) -> Result<(), Illegal> {
-        if self.is_closed() {
-            return illegal("it is closed; only notes can be added");
-        }
         match &record.entry {
+            Entry::PhaseMoved { to, .. } if self.is_closed() && *to != Phase::Closed => {
+                self.reopen(*to, record)?;
+            }
+            _ if self.is_closed() => return illegal(CLOSED),
             Entry::NothingToContain { because } if because.is_blank() => {
                 return illegal("say why nothing needs to be contained");
             }
@@ -293,8 +294,12 @@ impl Incident {
             self.meet_review(record);
         }
         self.closed = Some((reason, record.at));
+        let (due, paths) = (self.deadlines.to_vec(), self.counting_paths());
         self.stop_paths(&Stopped::Ended);
         self.drop_deadlines(record.at);
+        if self.is_closed() {
+            self.keep_cut_short(due, paths);
+        }
         Ok(())
     }
 

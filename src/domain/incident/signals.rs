@@ -179,6 +179,7 @@ impl Incident {
     pub(super) fn fires_again(&mut self, at: Time) {
         self.owner = None;
         self.closed = None;
+        self.take_cut_short();
         self.cleared_at = None;
         self.becomes_news();
         self.restart_paths(at);

@@ -271,8 +271,7 @@ impl Incident {
     fn go_on_in(&mut self, into: &IncidentId, by: &str, at: Time) -> Result<(), Illegal> {
         self.may_be_merged(at)?;
         let (phase, deadlines) = (self.phase, self.deadlines.to_vec());
-        let counting = self.escalations.iter().filter(|it| it.counts());
-        let paths = counting.map(|it| it.path.clone()).collect();
+        let paths = self.counting_paths();
         let merged = Merged { into: into.clone(), by: by.to_owned(), at, phase, deadlines, paths };
         self.merged = Some(Box::new(merged));
         self.signals.clear();
@@ -292,8 +291,7 @@ impl Incident {
         self.phase = merged.phase;
         self.closed = None;
         self.is_not_over();
-        let since = |set: &Deadline| self.deadline(set.kind, &set.name).is_none();
-        let dropped: Vec<Deadline> = merged.deadlines.into_iter().filter(since).collect();
+        let dropped = self.gone_of(merged.deadlines);
         self.deadlines.extend(dropped);
         self.signals.clone_from(signals);
         let back = self.signals.values().filter_map(|signal| signal.returned).max();
@@ -376,7 +374,7 @@ impl Incident {
     }
 
     /// As when a signal comes back; but whoever holds it goes on, and nobody gets longer to acknowledge it.
-    fn is_news_again(&mut self, news: bool, at: Time) {
+    pub(super) fn is_news_again(&mut self, news: bool, at: Time) {
         if !news {
             return;
         }
@@ -400,7 +398,7 @@ impl Incident {
     }
 
     /// Where the last firing signal left, nobody needs to come.
-    fn count_down(&mut self, fired: bool) {
+    pub(super) fn count_down(&mut self, fired: bool) {
         self.cleared_at = match self.firing() {
             0 => self.signals.values().filter_map(|signal| signal.cleared).max(),
             _ => None,

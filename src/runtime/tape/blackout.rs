@@ -272,7 +272,7 @@ mod tests {
             text: "it is written down".to_owned(),
             state: crate::console::model::ToastState::Done,
             at: Time::UNIX_EPOCH,
-            wakes: None,
+            reverse: None,
             before: false,
             untold: None,
         });

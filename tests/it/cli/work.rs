@@ -272,3 +272,17 @@ fn a_note_keeps_its_lines_wherever_it_is_read() {
     let bundle = String::from_utf8_lossy(&std::fs::read(machine.path("bundle.tar")).unwrap()).into_owned();
     assert!(bundle.contains("| ana | Noted: seen: ⏎ gw-1 ok ⏎ "), "{bundle}");
 }
+
+#[test]
+fn what_was_closed_is_opened_again_by_its_phase_and_is_in_the_list_again() {
+    let machine = opened();
+    machine.run(&["close", "1", "false-alarm"]).ok();
+    refused(&machine.run(&["ack", "1"]), "it is closed; only notes can be added, or its phase moved back");
+    refused(&machine.run(&["phase", "1", "contain"]), "it was closed in Identify: move it back there first");
+    assert!(!machine.run(&["list"]).ok().contains("ANA-1"));
+    assert_eq!(machine.run(&["phase", "1", "Identify"]).ok(), "ANA-1 phase identify\n");
+    assert!(machine.run(&["list"]).ok().contains("ANA-1"));
+    assert!(machine.run(&["show", "1"]).ok().contains("ana moved it to Identify"));
+    assert!(machine.run(&["ack", "1"]).ok().starts_with("ANA-1"));
+    assert_eq!(machine.run(&["ledger", "verify"]).code, Some(0));
+}

@@ -31,7 +31,7 @@ fn half(play: &mut Play) -> Handed {
 
 fn toast(text: &str) -> Toast {
     let (state, at) = (ToastState::Failed, at("14:03:22"));
-    Toast { text: text.to_owned(), state, at, wakes: None, before: false, untold: None }
+    Toast { text: text.to_owned(), state, at, reverse: None, before: false, untold: None }
 }
 
 fn note(play: &Play) -> String {

@@ -267,3 +267,36 @@ fn a_form_that_does_not_fit_says_how_to_go_on_and_does() {
     play.press("pgdn pgdn pgdn pgdn");
     assert_eq!(form(&play).at, last(&play));
 }
+
+#[test]
+fn how_many_are_affected_needs_a_number_or_why_there_is_none() {
+    let mut play = opened();
+    let place = form(&play).names().iter().position(|name| name == "affected users").unwrap();
+    for _ in 0..place {
+        play.press("down");
+    }
+    play.typing("xyz");
+    assert_eq!(play.keys("enter"), []);
+    let why = "write a number, a range like 100..150, or: unknown because …";
+    assert_eq!(form(&play).error.as_ref().map(Outside::raw), Some(why));
+    assert!(form(&play).editing.is_some(), "it waits for a better one");
+    assert_eq!(play.keys("ctrl-s"), [], "nothing leaves with it either");
+    play.press("ctrl-u");
+    play.typing("about 500");
+    let effects = play.keys("enter");
+    let Some(Effect::Record { entry, .. }) = effects.first() else { panic!("{effects:?}") };
+    let item = "affected users".to_owned();
+    assert_eq!(**entry, Entry::PacketFilled { item, value: Outside::new("about 500") });
+}
+
+#[test]
+fn the_packet_is_not_copied_before_what_is_typed_is_in_it_and_that_is_said() {
+    let mut play = opened();
+    play.typing("eu-1");
+    assert_eq!(play.keys("ctrl-y"), []);
+    let why = "enter first: what you type here is not in the packet yet";
+    assert_eq!(form(&play).error.as_ref().map(Outside::raw), Some(why));
+    assert_eq!(form(&play).editing.as_ref().map(|(field, _)| field.text()).as_deref(), Some("eu-1"));
+    play.press("enter");
+    assert!(matches!(play.keys("ctrl-y").as_slice(), [Effect::Copy(text)] if text.contains("eu-1")));
+}

@@ -393,7 +393,7 @@ fn a_reason_typed_where_gates_are_listed_waives_nothing() {
     play.typing("known flapper, we know");
     assert_eq!(play.keys("enter"), []);
     let said = sheet(&play).error.clone().unwrap();
-    assert!(said.starts_with("what you typed on did nothing"), "{said}");
+    assert!(said.starts_with("what you typed was not taken"), "{said}");
     assert_eq!(missing(&play), missing_before);
     play.wait(1100);
     play.press("w");
@@ -433,7 +433,7 @@ fn words_typed_where_one_of_several_is_chosen_open_nothing() {
     play.typing("nfp");
     assert_eq!(play.keys("enter"), []);
     let Some(Prompt::Choose(choose)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
-    assert_eq!(choose.error.as_deref(), Some("what you typed on did nothing"));
+    assert_eq!(choose.error.as_deref(), Some("what you typed was not taken"));
     play.wait(1100);
     play.press("f");
     assert!(matches!(play.model.prompt, Some(Prompt::Form(_))), "{:?}", play.model.prompt);

@@ -265,3 +265,26 @@ fn the_line_says_what_means_all_that_are_marked_and_what_this_one_alone() {
     play.press("ctrl-c I");
     assert!(lines(&play).remove(0).ends_with("── this one, not the 2 marked"), "an impact is of one");
 }
+
+#[test]
+fn a_name_stands_there_with_all_it_takes_where_there_is_room() {
+    let shown = |cols| {
+        let mut play = console().usual().sized(cols, 40);
+        play.press(":");
+        play.typing("snooze");
+        crate::screens::text(&play)
+    };
+    let whole = "snooze [FOR|until TIME] [WHY] z ";
+    assert!(shown(200).contains(whole) && shown(120).contains(whole), "{}", shown(120));
+    assert!(!shown(80).contains(whole) && shown(80).contains("put it off here: what is worse wakes it"));
+}
+
+#[test]
+fn the_help_names_the_screens_on_which_one_looks_further_back() {
+    let help = quell::console::page::help::page(&console().usual().model, 120);
+    let lines: Vec<String> = help.iter().map(quell::console::page::Line::text).collect();
+    let of =
+        |key: &str| lines.iter().find(|line| line.trim_start().starts_with(key)).cloned().unwrap_or_default();
+    assert!(of("left [").ends_with("Hand-over and Metrics: look less far back"), "{}", of("left ["));
+    assert!(of("right ]").ends_with("Hand-over and Metrics: look further back"), "{}", of("right ]"));
+}

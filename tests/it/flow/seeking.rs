@@ -101,7 +101,7 @@ fn letters_that_follow_a_field_that_was_not_opened_do_nothing() {
     play.typing("q");
     let why = play.toast().to_owned();
     assert!(
-        why.starts_with("no incident is selected") && why.ends_with("what you typed on did nothing"),
+        why.starts_with("no incident is selected") && why.ends_with("what you typed was not taken"),
         "{why}"
     );
     play.typing("restart gateway a");

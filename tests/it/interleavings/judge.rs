@@ -6,7 +6,7 @@ use quell::backend::Confirmation;
 use quell::console::board::Board;
 use quell::console::bulk::{Bulk, State, Step};
 use quell::console::effect::Effect;
-use quell::console::model::Model;
+use quell::console::model::{Model, Reverse};
 use quell::console::prompt::{Agree, Agreement, Confirm, Prompt};
 use quell::domain::id::IncidentId;
 use quell::domain::plan::{Plan, PlanHash};
@@ -58,8 +58,8 @@ pub struct Seen {
     pub last_key: Option<Time>,
     /// When Enter was first and last pressed, if no other key was pressed since, nor for long none.
     pub entered: Option<(Time, Time)>,
-    /// What the last line says that undo wakes.
-    pub wakes: Option<IncidentId>,
+    /// What the last line says that undo takes back.
+    pub reverse: Option<(Reverse, IncidentId)>,
     /// Confirmed together, and not sent yet.
     pub together: BTreeSet<PlanHash>,
 }
@@ -105,6 +105,14 @@ fn asks_nothing(entry: &Entry) -> bool {
     )
 }
 
+/// Whether this takes back what the last line says was done.
+fn takes_back(reverse: Reverse, entry: &Entry) -> bool {
+    match reverse {
+        Reverse::Wake => matches!(entry, Entry::SnoozeEnded(_)),
+        Reverse::Reopen => matches!(entry, Entry::PhaseMoved { waived: None, .. }),
+    }
+}
+
 impl Seen {
     /// This frame can be read from now on.
     pub fn draw(&mut self, frame: Frame, model: &Model, now: Time) {
@@ -120,7 +128,7 @@ impl Seen {
         self.text.push_str(&frame.page);
         self.frame = frame;
         self.marked.clone_from(&model.marks.ids);
-        self.wakes = model.toast.as_ref().and_then(|toast| toast.wakes.clone());
+        self.reverse = model.toast.as_ref().and_then(|toast| toast.reverse.clone());
         let listed: BTreeSet<&IncidentId> = model.triage.incidents().collect();
         self.hidden = self.marked.iter().filter(|id| !listed.contains(id)).cloned().collect();
     }
@@ -137,10 +145,14 @@ impl Seen {
             },
             Effect::Record { id, entry, .. } => {
                 must(pressed.is_some(), "written down without a key")?;
-                must(self.frame.rule.is_some() || asks_nothing(entry), "written down without its question")?;
+                let back = self
+                    .reverse
+                    .as_ref()
+                    .is_some_and(|(reverse, of)| of == id && takes_back(*reverse, entry));
+                let asked = self.frame.rule.is_some() || asks_nothing(entry) || back;
+                must(asked, "written down without its question")?;
                 let shown = self.frame.asks.as_ref().map(IncidentId::number).or(self.frame.selected);
-                let wakes = matches!(**entry, Entry::SnoozeEnded(_)) && self.wakes.as_ref() == Some(id);
-                if Some(id.number()) == shown || wakes {
+                if Some(id.number()) == shown || back {
                     return Ok(Act::Recorded);
                 }
                 // These are asked of all that are marked together.

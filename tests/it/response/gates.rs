@@ -113,7 +113,7 @@ fn phases_are_entered_through_their_door() {
     course.refuses("ana", closed(CloseReason::Resolved, Some("done")), "it is in Review already");
     let mut course = Course::in_phase(Phase::Closed);
     for entry in [
-        moved(Phase::Recover, Some("it is back")),
+        moved(Phase::Closed, Some("done")),
         closed(CloseReason::Cleared, Some("gone")),
         Entry::Mitigated { what: text("more") },
         Entry::NothingToContain { because: text("nothing") },

@@ -106,6 +106,8 @@ fn what_is_merged_closes_as_a_duplicate_and_its_signals_go_on_in_the_other() {
     assert!(one.groups().any(|group| group == "alertname=\"Hang\""));
     two.one.does(QUELL, Entry::SignalCleared { key: key("c0de"), because: "absent".into() });
     assert_eq!(two.one.incident.severity, Severity::High);
+    let back = Entry::PhaseMoved { to: Phase::Identify, waived: None };
+    two.other.refuses("ana", back, "take it out of there instead");
 }
 
 #[test]
