@@ -18,7 +18,7 @@ pub fn draw(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
     let Some(list) = model.list() else { return };
     let sight = model.sight(now);
     head(model, list, now, regions, canvas);
-    rows(model, list, now, regions.list, canvas, |_| true);
+    rows(model, list, now, regions, canvas, |_| true);
     if list.rows.is_empty() {
         let page = nothing(model, list, &sight, now, regions.list.cols);
         paint::page(canvas, regions.list, &page, 0);
@@ -67,7 +67,7 @@ pub fn ahead(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
         head(model, list, now, regions, canvas);
         let (first, last) = (list.top, list.top + usize::from(regions.list.rows).saturating_sub(1));
         if [first, last].contains(&list.place()) {
-            rows(model, list, now, regions.list, canvas, |row| is_on(list, row));
+            rows(model, list, now, regions, canvas, |row| is_on(list, row));
         }
     }
     if let (Some(rule), Some(area)) = (regions.detail_rule, regions.detail) {
@@ -163,12 +163,14 @@ fn rows(
     model: &Model,
     list: &List,
     now: Time,
-    area: Area,
+    regions: &Regions,
     canvas: &mut Canvas,
     wanted: impl Fn(&Row) -> bool,
 ) {
+    let area = regions.list;
+    let edge = u16::from(regions.detail.is_some_and(|detail| detail.x > 0));
     let shown = || list.rows.iter().skip(list.top).take(usize::from(area.rows));
-    let columns = row::Columns::for_rows(shown(), area.cols);
+    let columns = row::Columns::for_rows(shown(), area.cols, edge);
     for (y, row) in (area.y..).zip(shown()).filter(|(_, row)| wanted(row)) {
         let selected = is_on(list, row);
         let area = Area { y, rows: 1, ..area };
