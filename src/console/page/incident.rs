@@ -46,6 +46,10 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
     section(&mut out, "Waived", waived(incident, cols, now));
     section(&mut out, "Bulletins", bulletins::page(incident, &model.settings.keymap, cols, now));
     if let Some(detail) = loaded {
+        let many = detail.signals.len() > FEW;
+        if !many {
+            signals(&mut out, incident, detail, cols, now);
+        }
         if !detail.monitors.is_empty() {
             section(&mut out, "Monitors", wrapped(Role::Plain, " ", &names(&detail.monitors), cols));
         }
@@ -56,7 +60,9 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
         }
         let timeline = together::timeline(detail, incident, cols, now, |_| true).collect();
         section(&mut out, "Timeline, newest first", timeline);
-        signals(&mut out, incident, detail, cols, now);
+        if many {
+            signals(&mut out, incident, detail, cols, now);
+        }
     } else {
         out.push(gap());
         out.push(Line::of(Role::Dim, " reading signals and timeline…"));
@@ -64,7 +70,10 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
     out
 }
 
-/// Last, since they are as long as there are many: what fires first, and of that what the title is of.
+/// More signals than these stand behind the timeline: nobody pages through sixty to read what happened last.
+const FEW: usize = 3;
+
+/// What fires first, and of that what the title is of.
 fn signals(out: &mut Page, incident: &Incident, detail: &Detail, cols: u16, now: Time) {
     let cleared = |signal: &Signal| incident.signals.get(&key_text(&signal.key))?.cleared;
     let leads = leading(detail).map(|signal| &signal.key);
