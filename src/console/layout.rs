@@ -48,8 +48,10 @@ pub struct Regions {
     pub hints: Area,
 }
 
-/// From here on the detail stands beside the list.
-const WIDE: u16 = 140;
+/// From here on the detail stands beside the list: what a list needs, a rule, and enough for the detail.
+const WIDE: u16 = LIST + 60;
+/// A list beside something is no narrower: its titles keep as much room as on a narrower screen.
+const LIST: u16 = 110;
 /// From here on the detail stands below the list.
 const TALL: u16 = 18;
 /// Below this nothing but the counts is shown.
@@ -65,7 +67,7 @@ pub fn regions(size: Size) -> Option<Regions> {
     let line = |y| Area::new(0, y, size.cols, 1);
     let body = Area::new(0, HEADER, size.cols, size.rows - HEADER - 2);
     let (list, detail_rule, detail) = if size.cols >= WIDE {
-        let left = size.cols / 20 * 11;
+        let left = (size.cols / 20 * 11).max(LIST);
         let right = size.cols - left - 1;
         (
             Area::new(0, body.y, left, body.rows),

@@ -8,6 +8,7 @@ use crate::backend::Detail;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::{Incident, key_text};
 use crate::domain::link::Link;
+use crate::domain::record::Entry;
 use crate::domain::signal::Signal;
 use crate::domain::text::Outside;
 
@@ -30,12 +31,21 @@ impl Aim {
         }
     }
 
-    fn of(self, signal: &Signal) -> Option<&Outside> {
+    /// Where it leads, of a signal that says so.
+    pub fn of(self, signal: &Signal) -> Option<&Outside> {
         let text = match self {
             Self::Runbook => &signal.runbook,
             Self::Source => &signal.link,
         };
         text.as_ref().filter(|text| !text.is_blank())
+    }
+
+    /// Where it leads, of the signal that stands for all, or of the first that says so; and of which.
+    pub fn shown(self, detail: &Detail) -> Option<(&Signal, &Outside)> {
+        let of = |signal| Some((signal, self.of(signal)?));
+        let all = || detail.signals.iter().filter_map(of);
+        let firing = || all().find(|(signal, _)| fires(detail, signal));
+        leading(detail).and_then(of).or_else(firing).or_else(|| all().next())
     }
 }
 
@@ -48,11 +58,32 @@ pub struct ShownLink {
     pub aim: Aim,
     /// As it is opened, to the letter.
     pub link: Link,
+    /// The signal whose it is, and of how many, where they do not all say the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whose: Option<(Outside, usize)>,
     /// When the Enter counts.
     pub guard: Guard,
 }
 
-/// The link of the selected incident: of what fires first, as its detail shows it.
+/// The signal that stands for all of an incident: of those that fire the one that its title is of, else one that says something.
+pub fn leading(detail: &Detail) -> Option<&Signal> {
+    let opened = detail.records.first().and_then(|record| match &record.entry {
+        Entry::Opened(opening) => opening.signal.as_ref().map(|signal| &signal.key),
+        _ => None,
+    });
+    let says = |signal: &Signal| !signal.description.is_blank() || signal.runbook.is_some();
+    detail.signals.iter().min_by_key(|signal| {
+        let is_named = signal.title == *detail.incident.title();
+        (!fires(detail, signal), Some(&signal.key) != opened, !is_named, !says(signal))
+    })
+}
+
+fn fires(detail: &Detail, signal: &Signal) -> bool {
+    let joined = detail.incident.signals.get(&key_text(&signal.key));
+    joined.is_some_and(|joined| joined.cleared.is_none())
+}
+
+/// The link of the selected incident, as its detail shows it.
 ///
 /// # Errors
 /// Why there is none that is opened.
@@ -60,27 +91,20 @@ pub fn shown(model: &Model, aim: Aim) -> Result<ShownLink, String> {
     let incident = model.selected().ok_or_else(|| "nothing is selected".to_owned())?;
     let detail = read(model, incident);
     let detail = detail.ok_or_else(|| format!("what {} says is being read: press again", incident.id))?;
-    let text = named(detail, aim).ok_or_else(|| format!("{} names no {}", incident.id, aim.word()))?;
+    let (signal, text) =
+        aim.shown(detail).ok_or_else(|| format!("{} names no {}", incident.id, aim.word()))?;
     let link = Link::read(text).map_err(|why| format!("the {} is not opened: {why}", aim.word()))?;
-    Ok(ShownLink { id: incident.id.clone(), aim, link, guard: Guard::default() })
+    let differs = detail.signals.iter().any(|other| aim.of(other) != Some(text));
+    let whose = differs.then(|| (signal.title.clone(), detail.signals.len()));
+    Ok(ShownLink { id: incident.id.clone(), aim, link, whose, guard: Guard::default() })
 }
 
 /// Whether there is one that is opened.
 pub fn leads(model: &Model, aim: Aim) -> bool {
     let detail = model.selected().and_then(|incident| read(model, incident));
-    detail.and_then(|detail| named(detail, aim)).is_some_and(|text| Link::read(text).is_ok())
+    detail.and_then(|detail| aim.shown(detail)).is_some_and(|(_, text)| Link::read(text).is_ok())
 }
 
 fn read<'a>(model: &'a Model, incident: &Incident) -> Option<&'a Detail> {
     model.detail.as_deref().filter(|detail| detail.incident.id == incident.id)
-}
-
-fn named(detail: &Detail, aim: Aim) -> Option<&Outside> {
-    let all = || detail.signals.iter().filter_map(|signal| Some((signal, aim.of(signal)?)));
-    let fires = |(signal, _): &(&Signal, &Outside)| {
-        let joined = detail.incident.signals.get(&key_text(&signal.key));
-        joined.is_some_and(|joined| joined.cleared.is_none())
-    };
-    let (_, text) = all().find(fires).or_else(|| all().next())?;
-    Some(text)
 }

@@ -30,6 +30,7 @@ pub mod gates;
 pub mod handover;
 pub mod help;
 pub mod incident;
+mod labels;
 pub mod leave;
 pub mod ledger;
 mod lesson;
@@ -52,6 +53,7 @@ mod snooze;
 pub mod strip;
 pub mod ties;
 pub mod title;
+mod together;
 mod upstream;
 pub mod wall;
 pub mod watch;
@@ -180,34 +182,59 @@ pub fn wrapped(role: Role, head: &str, text: &str, cols: u16) -> Page {
         .collect()
 }
 
-/// Pieces of text in lines of at most so many cells, broken between words; every line begins with `head` cells of
-/// space, the first one with the head itself.
+/// Pieces of text in lines of at most so many cells, broken between words, and rather between facts (` · `) where that
+/// takes no more lines; every line begins with `head` cells of space, the first one with the head itself.
 pub fn flowed(head: &str, pieces: &[(Role, String)], cols: u16) -> Page {
     let room = usize::from(cols).saturating_sub(head.width()).max(8);
+    let words = pieces.iter().flat_map(|(role, text)| {
+        text.split_inclusive(' ').flat_map(|word| broken(word, room)).map(|word| (*role, word))
+    });
+    let words: Vec<(Role, String)> = words.collect();
+    let plain = in_lines(head, &words, room, false);
+    if plain.len() < 2 {
+        return plain;
+    }
+    let by_fact = in_lines(head, &words, room, true);
+    if by_fact.len() <= plain.len() { by_fact } else { plain }
+}
+
+/// These words in lines; `whole`: what fits on a line with all of its fact, and the point behind it, begins a new one.
+fn in_lines(head: &str, words: &[(Role, String)], room: usize, whole: bool) -> Page {
     let later = " ".repeat(head.width());
     let mut out = vec![Line::of(Role::Plain, head)];
-    let mut used = 0;
-    for (role, text) in pieces {
-        for word in text.split_inclusive(' ').flat_map(|word| broken(word, room)) {
-            let width = word.trim_end().width();
-            if used + width > room && used > 0 {
-                if let Some((_, last)) = out.last_mut().and_then(|line| line.0.last_mut()) {
-                    last.truncate(last.trim_end().len());
-                }
-                out.push(Line::of(Role::Plain, &later));
-                used = 0;
+    let (mut used, mut begins) = (0, true);
+    for (at, (role, word)) in words.iter().enumerate() {
+        let width = word.trim_end().width();
+        let fact = (whole && begins).then(|| fact(words.get(at..).unwrap_or_default()));
+        let needs = fact.filter(|fact| *fact <= room).unwrap_or(width);
+        begins = word.trim() == POINT;
+        if used + needs > room && used > 0 {
+            if let Some((_, last)) = out.last_mut().and_then(|line| line.0.last_mut()) {
+                last.truncate(last.trim_end().len());
             }
-            if used == 0 && width == 0 {
-                continue;
-            }
-            used += word.width();
-            if let Some(line) = out.last_mut() {
-                line.0.push((*role, word));
-            }
+            out.push(Line::of(Role::Plain, &later));
+            used = 0;
+        }
+        if used == 0 && width == 0 {
+            continue;
+        }
+        used += word.width();
+        if let Some(line) = out.last_mut() {
+            line.0.push((*role, word.clone()));
         }
     }
     out
 }
+
+/// Cells of the fact that these words begin with, and of the point behind it.
+fn fact(words: &[(Role, String)]) -> usize {
+    let end = words.iter().position(|(_, word)| word.trim() == POINT).map_or(words.len(), |end| end + 1);
+    let text: String = words.iter().take(end).map(|(_, word)| word.as_str()).collect();
+    text.trim_end().width()
+}
+
+/// What stands between facts.
+const POINT: &str = "·";
 
 /// A word in parts that fit into so many cells.
 fn broken(word: &str, room: usize) -> Vec<String> {
@@ -359,6 +386,17 @@ mod tests {
         let pieces = [(Role::Plain, "one two ".to_owned()), (Role::Bad, "abcdefghijklmno".to_owned())];
         let lines: Vec<String> = flowed("> ", &pieces, 12).iter().map(Line::text).collect();
         assert_eq!(lines, ["> one two", "  abcdefghij", "  klmno"]);
+    }
+
+    #[test]
+    fn facts_are_broken_between_each_other_before_they_are_broken_within() {
+        let flow = |text: &str, cols| -> Vec<String> {
+            let pieces: Vec<_> = text.split_inclusive("· ").map(|it| (Role::Plain, it.to_owned())).collect();
+            flowed(" ", &pieces, cols).iter().map(Line::text).collect()
+        };
+        assert_eq!(flow("Lead — · Held by ana until noon", 24), [" Lead — ·", " Held by ana until noon"]);
+        let longer = [" Lead — · Held", " by ana until", " noon"];
+        assert_eq!(flow("Lead — · Held by ana until noon", 15), longer, "a fact that fits on no line");
     }
 
     #[test]

@@ -99,6 +99,9 @@ pub enum Prompt {
     Explain {
         /// Which incident.
         id: IncidentId,
+        /// Which row of the list it is, and what sets it apart from the one above.
+        #[serde(default)]
+        place: String,
         /// The strongest reason first.
         reasons: Vec<String>,
     },

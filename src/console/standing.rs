@@ -134,7 +134,7 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time, cells: usi
         add(if due <= now {
             let mut words: Vec<String> = first
                 .iter()
-                .flat_map(|left| [format!("OVERDUE pg {left}"), format!("LATE, pg {left}")])
+                .flat_map(|left| [format!("OVERDUE pg {left}"), format!("LATE pg {left}")])
                 .collect();
             words.extend(["ack OVERDUE", "ack LATE"].map(str::to_owned));
             (Role::Bad, words)
@@ -191,7 +191,8 @@ fn unseen_until(incident: &Incident, now: Time) -> Option<Vec<String>> {
     let page = incident.escalation().and_then(|path| path.next()).map(|(_, step)| (step.due, "pg"));
     let (due, word) = ack.into_iter().chain(page).min()?;
     let left = countdown(due, now);
-    Some(vec![format!("STALE {word} {left}"), format!("STALE {word}{left}")])
+    // A time of day ends in `Z`, so what does not is what is left.
+    Some(vec![format!("STALE {word} {left}"), format!("STALE, {left}")])
 }
 
 /// Somebody waits for a second person: for whom, and how long that stands.

@@ -130,6 +130,18 @@ impl Vitals {
     }
 }
 
+/// A failure that is remembered after it is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastFault {
+    /// When the last attempt failed.
+    pub at: Time,
+    /// What it was.
+    pub detail: Outside,
+    /// When an answer came again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<Time>,
+}
+
 /// What is known of a source's attempts; the state is computed from it at a given time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SourceStatus {
@@ -143,6 +155,9 @@ pub struct SourceStatus {
     pub failures: u32,
     /// The last attempt's failure, if it failed.
     pub fault: Option<Fault>,
+    /// The last failure there was, whether or not it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Box<LastFault>>,
     /// Elements the last answer left out or could not decode.
     pub left_out: u32,
     /// Watchdog alerts that should be firing and are not.
@@ -177,6 +192,7 @@ impl SourceStatus {
             as_of: None,
             failures: 0,
             fault: None,
+            last: None,
             left_out: 0,
             watchdog_missing: Vec::new(),
             quiet: 0,
@@ -195,8 +211,18 @@ impl SourceStatus {
             self.flapping.turn(at);
         }
         match &fault {
-            None => (self.as_of, self.failures) = (Some(at), 0),
-            Some(fault) => self.failures = self.failures.saturating_add(u32::from(!fault.is_held_back())),
+            None => {
+                (self.as_of, self.failures) = (Some(at), 0);
+                if let Some(last) = &mut self.last {
+                    last.over.get_or_insert(at);
+                }
+            }
+            // Where nothing was asked, nothing failed.
+            Some(fault) if fault.is_held_back() => {}
+            Some(fault) => {
+                self.failures = self.failures.saturating_add(1);
+                self.last = Some(Box::new(LastFault { at, detail: fault.detail.clone(), over: None }));
+            }
         }
         self.fault = fault;
     }
@@ -327,6 +353,28 @@ mod tests {
             }];
             assert_eq!(status.state(now), state);
         }
+    }
+
+    #[test]
+    fn the_last_fault_is_remembered_when_it_is_over_and_older_statuses_are_read() {
+        let at = |secs| Time::from_timestamp(secs, 0).unwrap();
+        let mut status = read_at(1000);
+        let old = serde_json::to_value(&status).unwrap();
+        assert_eq!(old.get("last"), None);
+        assert_eq!(serde_json::from_value::<SourceStatus>(old).unwrap(), status);
+        for (secs, fault) in [
+            (1015, Some("no answer within 10s")),
+            (1030, Some("connection refused")),
+            (1045, None),
+            (1060, None),
+        ] {
+            status.ended(at(secs), fault.map(|detail| Fault::new(FaultKind::NoAnswer, detail)));
+        }
+        let detail = Outside::new("connection refused");
+        let last = LastFault { at: at(1030), detail, over: Some(at(1045)) };
+        assert_eq!((status.fault.as_ref(), status.last.as_deref()), (None, Some(&last)));
+        status.ended(at(1075), Some(Fault::new(FaultKind::Throttled, "the budget is spent")));
+        assert_eq!(status.last.as_deref(), Some(&last), "nothing was asked");
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub fn draw(model: &Model, now: Time, regions: &Regions, canvas: &mut Canvas) {
     let Some(list) = model.list() else { return };
     let sight = model.sight(now);
     head(model, list, now, regions, canvas);
-    rows(model, list, now, regions.list, canvas);
+    rows(model, list, now, regions, canvas);
     if list.rows.is_empty() {
         let page = nothing(model, list, &sight, now, regions.list.cols);
         paint::page(canvas, regions.list, &page, 0);
@@ -145,9 +145,11 @@ fn is_on(list: &List, row: &Row) -> bool {
     list.on.as_ref().is_some_and(|on| row.is(on))
 }
 
-fn rows(model: &Model, list: &List, now: Time, area: Area, canvas: &mut Canvas) {
+fn rows(model: &Model, list: &List, now: Time, regions: &Regions, canvas: &mut Canvas) {
+    let area = regions.list;
+    let edge = u16::from(regions.detail.is_some_and(|detail| detail.x > 0));
     let shown = || list.rows.iter().skip(list.top).take(usize::from(area.rows));
-    let columns = row::Columns::for_rows(shown(), area.cols);
+    let columns = row::Columns::for_rows(shown(), area.cols, edge);
     for (y, row) in (area.y..).zip(shown()) {
         let selected = is_on(list, row);
         let area = Area { y, rows: 1, ..area };

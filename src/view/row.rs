@@ -17,8 +17,14 @@ use crate::domain::incident::Incident;
 use crate::domain::severity::Severity;
 use crate::domain::time::{Time, age};
 
-/// Cells for the two most urgent things beside each other: `ack OVERDUE, upd OVERDUE`.
-const TWO: u16 = 25;
+/// Cells for the two most urgent things beside each other, and a gap: `ack OVERDUE, upd OVERDUE`.
+const TWO: u16 = 26;
+/// Cells for the most urgent thing where the list is not narrow.
+const ONE: u16 = 13;
+/// Cells for an owner.
+const OWNER: u16 = 6;
+/// From here on what a list has more makes these columns wider, so that no title has less room on a wider screen.
+const AMPLE: u16 = 107;
 
 /// From here on the column of owners has room for how long they hold it.
 const AGED: u16 = 10;
@@ -33,27 +39,26 @@ pub struct Columns {
     narrow: bool,
     /// No room for what is only good to know.
     tight: bool,
+    /// Blank cells behind the title, where something stands beside the list.
+    edge: u16,
 }
 
 impl Columns {
-    pub fn for_rows<'a>(rows: impl Iterator<Item = &'a Row>, cols: u16) -> Self {
+    pub fn for_rows<'a>(rows: impl Iterator<Item = &'a Row>, cols: u16, edge: u16) -> Self {
         let digits = rows.map(|row| match row {
             Row::Incident(id) => 1 + id.number().checked_ilog10().unwrap_or(0),
             Row::Fold(fold) => 2 + fold.members.len().checked_ilog10().unwrap_or(0),
         });
         let digits = digits.max().unwrap_or(1).max(4);
+        let more = cols.saturating_sub(edge + AMPLE);
+        let second = more.min(TWO - ONE);
         Self {
             number: u16::try_from(digits).unwrap_or(4),
-            owner: if cols >= 100 { 10 } else { 6 },
-            standing: if cols < 64 {
-                11
-            } else if cols >= 100 {
-                TWO + 1
-            } else {
-                13
-            },
+            owner: OWNER + (more - second).min(AGED - OWNER),
+            standing: if cols < 64 { 11 } else { ONE + second },
             narrow: cols < 64,
             tight: cols < 100,
+            edge,
         }
     }
 }
@@ -78,7 +83,7 @@ pub fn draw(
     let theme = canvas.theme;
     let stale = model.board.is_stale(incident, now);
     let x = Cell::new(area.x);
-    let left = || (area.x + area.cols).saturating_sub(x.get());
+    let left = || (area.x + area.cols).saturating_sub(x.get() + columns.edge);
     let put = |canvas: &mut Canvas, cells: u16, text: &str, style| {
         canvas.text(x.get(), area.y, cells.min(left()), text, style);
         x.set(x.get().saturating_add(cells).saturating_add(1));
@@ -103,7 +108,7 @@ pub fn draw(
         put(canvas, 4, &format!("{:>4}", age(incident.opened_at, now)), plain);
     }
     let (role, words) =
-        standing::standing(model, incident, stale, now, usize::from(columns.standing.min(TWO)));
+        standing::standing(model, incident, stale, now, usize::from(columns.standing.min(TWO - 1)));
     let aged = incident.owner.as_ref().map(|owner| format!("{} {}", own(&owner.name), age(owner.since, now)));
     let aged = aged.filter(|aged| {
         columns.owner >= AGED && !columns.narrow && aged.width() <= usize::from(columns.owner)
@@ -176,7 +181,7 @@ pub fn fold(
 ) {
     let theme = canvas.theme;
     let x = Cell::new(area.x);
-    let left = || (area.x + area.cols).saturating_sub(x.get());
+    let left = || (area.x + area.cols).saturating_sub(x.get() + columns.edge);
     let put = |canvas: &mut Canvas, cells: u16, text: &str, style| {
         canvas.text(x.get(), area.y, cells.min(left()), text, style);
         x.set(x.get().saturating_add(cells).saturating_add(1));

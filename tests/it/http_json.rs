@@ -199,7 +199,7 @@ fn one_key_acknowledges_here_and_there_and_a_state_nobody_named_is_seen() {
     desk.book().open("INC/7 ?", "Order gateway refuses connections");
     desk.book().set("INC/7 ?", "status", "escalated");
     let machine = Scratch::with_config(&desk.config("5s"));
-    let console = machine.console(&[], 110, 40);
+    let console = machine.console(&[], 130, 40);
     console.shows("state unmapped: its source says \"escalated\"");
     let row = |screen: &str| screen.lines().any(|line| line.contains("Identify ?escalated"));
     console.until(row, "that nobody knows who has it, in its row");

@@ -38,6 +38,7 @@ mod looks;
 mod narrow;
 mod pages;
 mod prompts;
+mod several;
 mod snooze;
 pub mod suite;
 mod ties;

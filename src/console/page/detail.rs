@@ -3,21 +3,22 @@
 use crate::domain::text::Width;
 
 use super::{
-    Line, Page, Role, approvals, cut, flowed, hanging, moment, names, own, pair, review, roles, snooze,
-    strip, ties, upstream, wrapped,
+    Line, Page, Role, approvals, cut, flowed, labels, moment, names, own, pair, review, roles, snooze, strip,
+    ties, together, upstream, wrapped,
 };
-use crate::backend::{ActionsNow, Detail};
+use crate::backend::ActionsNow;
 use crate::console::command::Command;
 use crate::console::due;
+use crate::console::links::{Aim, leading};
 use crate::console::model::Model;
 use crate::console::reading;
 use crate::console::standing;
 use crate::domain::action::{Action, Stage, Verb};
 use crate::domain::earlier::Earlier;
-use crate::domain::incident::{Incident, key_text};
+use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::role;
-use crate::domain::signal::{Labels, Signal};
+use crate::domain::signal::Signal;
 use crate::domain::story::{self, Tone};
 use crate::domain::text::Outside;
 use crate::domain::time::{Time, age, clock_time};
@@ -27,8 +28,8 @@ use crate::domain::upstream::Upstream;
 const ROOMY: usize = 12;
 /// From here on nothing is cut that a few lines more would show.
 const AMPLE: usize = 24;
-/// Lines of one thing that was reported.
-const TOLD: usize = 40;
+/// Lines of one thing that was reported, or written.
+pub(super) const TOLD: usize = 40;
 
 /// How much a line is worth where room is short, the least first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,8 +54,12 @@ pub fn title(model: &Model) -> String {
         Some(merged) => format!("merged into {}", merged.into),
         None => "opened by hand".to_owned(),
     });
-    let alert = incident.label_values("alertname").first().map(|(value, _)| format!(": {}", value.safe()));
-    format!("{} ── {from}{}", incident.id, alert.unwrap_or_default())
+    let alert = match incident.label_values("alertname").as_slice() {
+        [] => String::new(),
+        [(value, _)] => format!(": {}", value.safe()),
+        more => format!(": {} kinds of alert", more.len()),
+    };
+    format!("{} ── {from}{alert}", incident.id)
 }
 
 /// As many lines as there is room for; the newest of the timeline fill what is left.
@@ -72,16 +77,18 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
         // It comes with what is read in a moment, and no line of it moves then.
         return out;
     }
-    let signal = detail.and_then(|detail| first_signal(detail));
+    let signal = detail.and_then(|detail| leading(detail));
     let key = model.settings.keymap.key(Command::Phase);
     out.extend(reported(incident, cols, if rows > ROOMY { rows / 2 } else { 2 }));
     let mut known: Vec<(Worth, Line)> = Vec::new();
     let mut know = |worth, lines: Page| known.extend(lines.into_iter().map(|line| (worth, line)));
-    know(Worth::Labels, labels(incident, rows > AMPLE, cols));
-    if let Some(signal) = signal {
+    know(Worth::Labels, labels::lines(incident, rows > AMPLE, cols));
+    if let Some(detail) = detail {
         let most = if rows > AMPLE { AMPLE } else { 1 };
-        know(Worth::Runbook, cut(link("runbook", &signal.runbook, cols), most, cols));
-        know(Worth::Source, cut(link("source", &signal.link, cols), most, cols));
+        for (worth, aim) in [(Worth::Runbook, Aim::Runbook), (Worth::Source, Aim::Source)] {
+            let text = aim.shown(detail).map(|(_, text)| text);
+            know(worth, cut(link(aim.word(), text, cols), most, cols));
+        }
     }
     if rows > ROOMY {
         know(Worth::Kept, vec![strip::strip(incident, cols, now)]);
@@ -131,14 +138,14 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
             15..=AMPLE => 3,
             _ => rows / 3,
         };
-        out.extend(description(signal, cols, room.clamp(1, most)));
+        out.extend(description(&one_of(incident, signal), signal, cols, room.clamp(1, most)));
     }
     out.extend(known.into_iter().map(|(_, line)| line));
     let left = rows.saturating_sub(out.len());
     match detail {
         Some(detail) => {
             // What only follows from something else stands above already, or on the incident's own page.
-            let telling = timeline(detail, incident, cols, now, |tone| tone != Tone::Aside);
+            let telling = together::timeline(detail, incident, cols, now, |tone| tone != Tone::Aside);
             out.extend(telling.take(left.max(1)));
         }
         None => out.push(Line::of(Role::Dim, " reading the timeline…")),
@@ -146,22 +153,34 @@ pub fn page(model: &Model, cols: u16, rows: u16, now: Time) -> Page {
     out
 }
 
-/// One that fires rather than one that went away, and of those one that says something.
-fn first_signal(detail: &Detail) -> Option<&Signal> {
-    let joined = |signal: &Signal| detail.incident.signals.get(&key_text(&signal.key));
-    let fires = |signal: &Signal| joined(signal).is_some_and(|joined| joined.cleared.is_none());
-    let says = |signal: &Signal| !signal.description.is_blank() || signal.runbook.is_some();
-    detail.signals.iter().min_by_key(|signal| (!fires(signal), !says(signal)))
+/// One of how many it is, and which where the title is not its own: the first words of what it says.
+fn one_of(incident: &Incident, signal: &Signal) -> String {
+    let many = match incident.firing() {
+        0 | 1 => return String::new(),
+        many => format!("One of {many} signals firing"),
+    };
+    match signal.title == *incident.title() {
+        true => format!("{many}: "),
+        false => format!("{many}, {}: ", signal.title.capped_safe(80)),
+    }
 }
 
-/// What the source says, in at most so many lines.
-pub(super) fn description(signal: &Signal, cols: u16, most: usize) -> Page {
-    if signal.description.is_blank() {
-        return Page::new();
-    }
+/// What the source says, behind words on whose it is, in at most so many lines.
+pub(super) fn description(whose: &str, signal: &Signal, cols: u16, most: usize) -> Page {
     const ALL: &str = " enter shows all";
-    let lines = signal.description.lines(most.saturating_add(1).max(2)).into_iter();
-    let page: Page = lines.flat_map(|line| wrapped(Role::Plain, " ", &line, cols)).collect();
+    let mut lines: Vec<String> = match signal.description.is_blank() {
+        true => Vec::new(),
+        false => {
+            let lines = signal.description.lines(most.saturating_add(1).max(2));
+            lines.iter().map(ToString::to_string).collect()
+        }
+    };
+    match lines.first_mut() {
+        Some(first) => first.insert_str(0, whose),
+        None if whose.is_empty() => return Page::new(),
+        None => lines.push(whose.trim_end_matches(": ").to_owned()),
+    }
+    let page: Page = lines.iter().flat_map(|line| wrapped(Role::Plain, " ", line, cols)).collect();
     if page.len() <= most {
         return page;
     }
@@ -192,74 +211,13 @@ pub(super) fn reported(incident: &Incident, cols: u16, most: usize) -> Page {
     out
 }
 
-fn labels(incident: &Incident, all_of_them: bool, cols: u16) -> Page {
-    let firing = incident.signals.values().find(|signal| signal.cleared.is_none());
-    let shown = firing.or(incident.signals.values().next());
-    let all = shown.map_or_else(|| (*incident.opening.labels).clone(), |signal| signal.labels.unpacked());
-    match all_of_them {
-        _ if all.is_empty() => Page::new(),
-        true => label_lines(&all, cols),
-        false => vec![label_line(&all, cols)],
-    }
-}
-
-/// Every label, the service first, a name never apart from its value: `service=trading  pod=gw-2`.
-fn label_lines(all: &Labels, cols: u16) -> Page {
-    let mut out = vec![Line::of(Role::Dim, " ")];
-    for (key, value) in sorted(all) {
-        let (key, value) = (key.capped_safe(64), value.safe());
-        let width = key.width() + value.width() + 1;
-        let used = out.last().map_or(0, |line| line.text().width());
-        if used + width > usize::from(cols) && used > 1 {
-            out.push(Line::of(Role::Dim, " "));
-        }
-        if 1 + width > usize::from(cols) {
-            out.pop();
-            out.extend(wrapped(Role::Plain, &format!(" {key}="), &value, cols));
-        } else if let Some(last) = out.last_mut() {
-            last.0.extend([(Role::Dim, format!("{key}=")), (Role::Plain, format!("{value}  "))]);
-        }
-    }
-    out
-}
-
-/// What is worth reading of them, the service first.
-fn sorted(labels: &Labels) -> Vec<(&Outside, &Outside)> {
-    let mut sorted: Vec<_> = labels.iter().filter(|(key, _)| key.raw() != "alertname").collect();
-    sorted.sort_by_key(|(key, _)| key.raw() != "service");
-    sorted
-}
-
-/// `service=trading  pod=gw-2  +5 labels`
-fn label_line(labels: &Labels, cols: u16) -> Line {
-    let mut line = Line::of(Role::Dim, " ");
-    let mut used = 1;
-    let mut shown = 0;
-    let sorted = sorted(labels);
-    for (key, value) in &sorted {
-        let (key, value) = (key.capped_safe(64), value.capped_safe(64));
-        let width = key.width() + value.width() + 3;
-        if used + width + 12 > usize::from(cols) && shown > 0 {
-            break;
-        }
-        used += width;
-        shown += 1;
-        line = line.and(Role::Dim, format!("{key}=")).and(Role::Plain, format!("{value}  "));
-    }
-    match sorted.len() - shown {
-        0 => line,
-        1 => line.and(Role::Dim, "+1 label"),
-        more => line.and(Role::Dim, format!("+{more} labels")),
-    }
-}
-
 /// Where the runbook stands, and where the source shows it.
 pub(super) fn links(signal: &Signal, cols: u16) -> Page {
-    [link("runbook", &signal.runbook, cols), link("source", &signal.link, cols)].concat()
+    let all = [Aim::Runbook, Aim::Source].map(|aim| link(aim.word(), aim.of(signal), cols));
+    all.concat()
 }
 
-fn link(name: &str, url: &Option<Outside>, cols: u16) -> Page {
-    let url = url.as_ref().filter(|url| !url.is_blank());
+fn link(name: &str, url: Option<&Outside>, cols: u16) -> Page {
     url.map(|url| wrapped(Role::Plain, &format!(" {name:<8}"), &url.safe(), cols)).unwrap_or_default()
 }
 
@@ -290,8 +248,14 @@ pub(super) fn facts(model: &Model, incident: &Incident, head: &str, cols: u16, n
     if let Some(owner) = &incident.owner {
         say(Role::Dim, " · Held by ".to_owned());
         say(Role::Plain, own(&owner.name).to_string());
-        let held = age(owner.since, now);
-        say(Role::Dim, format!(" for {held}, until {}", moment(owner.until, now)));
+        let until = format!(" until {}", moment(owner.until, now));
+        // For how long gives way where it would take a line of its own.
+        let mut long = pieces.clone();
+        long.push((Role::Dim, format!(" for {},{until}", age(owner.since, now))));
+        pieces.push((Role::Dim, until));
+        if flowed(head, &long, cols).len() <= flowed(head, &pieces, cols).len() {
+            pieces = long;
+        }
     }
     let mut out = flowed(head, &pieces, cols);
     let mut odd = |role, text: String| out.extend(wrapped(role, " ", &text, cols));
@@ -424,25 +388,4 @@ pub fn verifying(action: &Action, now: Time) -> String {
     let within = action.plan.verify.as_ref().map_or(0, |verify| verify.within.as_millis() / 1000);
     let spent = u64::try_from((now - action.moved_at).num_seconds()).unwrap_or(0).min(within);
     format!("verifying {spent}/{within} s")
-}
-
-/// What happened of what is wanted, the newest first; only what is taken is put into words.
-pub(super) fn timeline(
-    detail: &Detail,
-    incident: &Incident,
-    cols: u16,
-    now: Time,
-    wanted: impl Fn(Tone) -> bool,
-) -> impl Iterator<Item = Line> {
-    let told = detail.records.iter().rev().map(move |it| (it, story::in_lines(it, Some(incident), TOLD)));
-    told.filter(move |(_, (tone, _))| wanted(*tone)).flat_map(move |(record, (tone, lines))| {
-        let (role, indent) = match tone {
-            Tone::Good => (Role::Good, ""),
-            Tone::Bad => (Role::Bad, ""),
-            Tone::Act => (Role::Plain, ""),
-            Tone::Quiet => (Role::Dim, ""),
-            Tone::Aside => (Role::Dim, "  "),
-        };
-        hanging(role, &format!(" {}  {indent}", moment(record.at, now)), &lines, cols)
-    })
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::text::Width;
 
-use super::{Line, Page, Role, gap, moment, own, sign, watch, wrapped};
+use super::{Line, Page, Role, flowed, gap, moment, own, sign, watch, wrapped};
 use crate::backend::WatchHanded;
 use crate::console::command::Command;
 use crate::console::model::Model;
@@ -134,11 +134,13 @@ fn incident(open: &Open, cols: u16, now: Time) -> Page {
     let mut out = vec![gap(), line];
     out.extend(wrapped(Role::Strong, "    ", &open.title.safe(), cols));
     let mut say = |name: &str, role: Role, text: &str| {
-        out.extend(
-            wrapped(role, &format!("    {name:<9} "), text, cols)
-                .into_iter()
-                .map(|line| line.with_head(Role::Dim)),
-        );
+        let head = format!("    {name:<9} ");
+        // What stands between points is broken between them.
+        let lines = match text.contains(" · ") {
+            true => flowed(&head, &[(role, text.to_owned())], cols),
+            false => wrapped(role, &head, text, cols),
+        };
+        out.extend(lines.into_iter().map(|line| line.with_head(Role::Dim)));
     };
     if open.is_over() {
         in_force(open, now, &mut say);

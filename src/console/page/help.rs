@@ -53,7 +53,10 @@ pub fn page(model: &Model, cols: u16) -> Page {
         ("+  ~", "in front of a row: it has come, or changed, within the last five seconds"),
         ("HIGH?", "no rule knows its severity: counts as high until you confirm it"),
         ("NORM↑", "its source now says worse than the severity a person set"),
-        ("STALE pg 2:58", "not seen now; who is told next (ack: until when somebody must take it)"),
+        (
+            "STALE pg 2:58",
+            "not seen now; who is told next (ack: until when somebody must take it; a time alone: either)",
+        ),
         ("Identify 4m*", "the time spent in a phase; * where gates were waived"),
         ("●", "LIVE: complete and recent"),
         ("○", "STALE: older than two intervals"),

@@ -2,11 +2,12 @@
 
 use super::{
     Line, Page, Role, approvals, bulletins, detail, evidence, fill, gap, gates, headed, moment, names, own,
-    pair, review, roles, strip, upstream, wrapped,
+    pair, review, roles, strip, together, upstream, wrapped,
 };
-use crate::backend::Earlier;
+use crate::backend::{Detail, Earlier};
 use crate::console::command::Command;
 use crate::console::due;
+use crate::console::links::leading;
 use crate::console::model::Model;
 use crate::domain::escalation::StepState;
 use crate::domain::id::IncidentId;
@@ -45,10 +46,10 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
     section(&mut out, "Waived", waived(incident, cols, now));
     section(&mut out, "Bulletins", bulletins::page(incident, &model.settings.keymap, cols, now));
     if let Some(detail) = loaded {
-        let cleared = |signal: &Signal| incident.signals.get(&key_text(&signal.key))?.cleared;
-        let page = |one: &Signal| signal(one, cleared(one), cols, now);
-        let signals = detail.signals.iter().flat_map(page).collect();
-        section(&mut out, "Signals", signals);
+        let many = detail.signals.len() > FEW;
+        if !many {
+            signals(&mut out, incident, detail, cols, now);
+        }
         if !detail.monitors.is_empty() {
             section(&mut out, "Monitors", wrapped(Role::Plain, " ", &names(&detail.monitors), cols));
         }
@@ -57,13 +58,33 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
             let lines = ids.iter().flat_map(|line| wrapped(Role::Plain, " ", line, cols)).collect();
             section(&mut out, "Earlier ones like it", lines);
         }
-        let timeline = detail::timeline(detail, incident, cols, now, |_| true).collect();
+        let timeline = together::timeline(detail, incident, cols, now, |_| true).collect();
         section(&mut out, "Timeline, newest first", timeline);
+        if many {
+            signals(&mut out, incident, detail, cols, now);
+        }
     } else {
         out.push(gap());
         out.push(Line::of(Role::Dim, " reading signals and timeline…"));
     }
     out
+}
+
+/// More signals than these stand behind the timeline: nobody pages through sixty to read what happened last.
+const FEW: usize = 3;
+
+/// What fires first, and of that what the title is of.
+fn signals(out: &mut Page, incident: &Incident, detail: &Detail, cols: u16, now: Time) {
+    let cleared = |signal: &Signal| incident.signals.get(&key_text(&signal.key))?.cleared;
+    let leads = leading(detail).map(|signal| &signal.key);
+    let mut all: Vec<&Signal> = detail.signals.iter().collect();
+    all.sort_by_key(|one| (cleared(one).is_some(), Some(&one.key) != leads));
+    let title = match all.len() {
+        0 | 1 => "Signals".to_owned(),
+        many => format!("Signals, {many}, {} firing", incident.firing()),
+    };
+    let page = all.into_iter().flat_map(|one| signal(one, cleared(one), cols, now)).collect();
+    section(out, &title, page);
 }
 
 fn section(out: &mut Page, title: &str, lines: Page) {
@@ -173,7 +194,7 @@ fn signal(signal: &Signal, cleared: Option<Time>, cols: u16, now: Time) -> Page 
         out.extend(upstream::quiet(upstream, cols));
         out.extend(upstream::lines(upstream, cols, now));
     }
-    out.extend(detail::description(signal, cols, usize::MAX));
+    out.extend(detail::description("", signal, cols, usize::MAX));
     out.extend(detail::links(signal, cols));
     for (key, value) in signal.labels.iter().chain(signal.annotations.iter()) {
         out.extend(wrapped(Role::Plain, &format!("   {} = ", key.capped_safe(48)), &value.safe(), cols));

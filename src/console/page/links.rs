@@ -10,6 +10,10 @@ use crate::domain::text::Outside;
 pub fn sheet(model: &Model, asked: &ShownLink, cols: u16) -> Sheet {
     let mut body: Page = wrapped(Role::Strong, " ", &Outside::new(asked.link.url()).exact(), cols);
     body.extend(pair("Host", Role::Plain, &own(asked.link.host()), cols));
+    if let Some((title, of)) = &asked.whose {
+        let said = format!("{}, one of {of} signals; others lead elsewhere", title.safe());
+        body.extend(pair("Signal", Role::Plain, &said, cols));
+    }
     if let Some(odd) = asked.link.oddity() {
         body.extend(wrapped(Role::Warn, " ", odd, cols));
     }

@@ -153,12 +153,14 @@ fn asked(model: &Model, prompt: &Prompt, cols: u16, now: Time) -> Option<Sheet> 
                 vec![Line::of(Role::Plain, " Enter takes it over, Esc leaves it with them.")],
             )
         }
-        Prompt::Explain { id, reasons } => {
+        Prompt::Explain { id, place, reasons } => {
             let line =
                 |(n, reason): (u32, &String)| wrapped(Role::Plain, &format!(" {n}. "), &own(reason), cols);
+            let decides = Some(place).filter(|place| !place.is_empty());
+            let decides = decides.map(|place| wrapped(Role::Strong, " ", &own(place), cols));
             plain(
                 format!("why {id} stands where it stands"),
-                (1..).zip(reasons).flat_map(line).collect(),
+                decides.into_iter().flatten().chain((1..).zip(reasons).flat_map(line)).collect(),
                 vec![Line::of(Role::Dim, " any key goes back")],
             )
         }

@@ -136,11 +136,17 @@ fn vitals(status: &SourceStatus, cols: u16, now: Time) -> Page {
 }
 
 fn wrong(status: &SourceStatus, cols: u16, now: Time) -> Page {
-    match status.state(now) {
+    let mut out = match status.state(now) {
         SourceState::Live => Page::new(),
         SourceState::Never if status.fault.is_none() => Page::new(),
         state => wrapped(role(state), "     ", &trouble(status, now), cols),
+    };
+    let last = status.last.as_deref().and_then(|last| Some((last, last.over?)));
+    if let Some((last, over)) = last.filter(|_| status.fault.is_none()) {
+        let (at, detail, over) = (moment(last.at, now), last.detail.safe(), moment(over, now));
+        out.extend(wrapped(Role::Dim, "     ", &format!("last fault {at}: {detail}, over {over}"), cols));
     }
+    out
 }
 
 /// Every monitor: first what is not up, then by name.

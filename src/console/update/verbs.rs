@@ -11,6 +11,7 @@ use crate::backend::Applicable;
 use crate::console::applying::too_late;
 use crate::console::command::Command;
 use crate::console::effect::Effect;
+use crate::console::folds::Row;
 use crate::console::guard::Guard;
 use crate::console::hints::can_undo;
 use crate::console::list::List;
@@ -307,6 +308,24 @@ pub(super) fn offer(incident: &Incident, kind: Kind, offered: Vec<Applicable>) -
 pub(super) fn explain(model: &mut Model, at: Time) {
     if let Some(incident) = model.selected() {
         let reasons = rank::explain(incident, at);
-        model.prompt = Some(Prompt::Explain { id: incident.id.clone(), reasons });
+        let place = model.list().map(|list| placed(model, list, incident, at)).unwrap_or_default();
+        model.prompt = Some(Prompt::Explain { id: incident.id.clone(), place, reasons });
+    }
+}
+
+/// `Row 4 of 44. INC-1042 stands above it: severity critical before high.`
+fn placed(model: &Model, list: &List, incident: &Incident, at: Time) -> String {
+    let place = list.place();
+    let row = format!("Row {} of {}.", place + 1, list.rows.len());
+    let above = place.checked_sub(1).and_then(|above| list.rows.get(above));
+    let above = above.and_then(|row| match row {
+        Row::Incident(id) => Some(id),
+        Row::Fold(fold) => fold.members.last(),
+    });
+    match above.and_then(|id| model.board.get(id)) {
+        Some(above) => {
+            format!("{row} {} stands above it: {}.", above.id, rank::decides(above, incident, at))
+        }
+        None => row,
     }
 }

@@ -123,7 +123,7 @@ const MOST: [(&str, [usize; 4]); 6] = [
     ("a second passes", [20, 20, 20, 20]),
     ("j", [640, 720, 740, 740]),
     ("a new critical on top", [300, 300, 940, 300]),
-    ("j at the end of the list", [400, 500, 1130, 400]),
+    ("j at the end of the list", [400, 500, 1130, 410]),
     ("a page goes on by a line", [300, 300, 300, 300]),
     ("a page comes back by a line", [300, 300, 300, 300]),
 ];

@@ -51,7 +51,7 @@ fn who_takes_it_and_who_is_told_stand_before_whatever_else_is_overdue() {
     late.ack_due = Some(crate::support::play::at("14:03:30"));
     late.version += 1;
     play.poll();
-    assert_eq!(said(&play, 13), "ack OVERDUE");
+    assert_eq!(said(&play, 13), "LATE pg 17:22");
     assert_eq!(said(&play, 24), "ack OVERDUE, pages 17:22");
 }
 

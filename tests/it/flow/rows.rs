@@ -86,17 +86,14 @@ fn an_acknowledgement_stands_before_a_coming_page_and_both_where_there_is_room()
     let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
     play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
     play.poll();
-    assert_eq!(
-        (said(&play, 13), said(&play, 24)),
-        ("LATE, pg 2:58".into(), "ack OVERDUE, pages 2:58".into())
-    );
+    assert_eq!((said(&play, 13), said(&play, 24)), ("LATE pg 2:58".into(), "ack OVERDUE, pages 2:58".into()));
     let unseen =
         |play: &Play, cells| standing(&play.model, play.model.selected().unwrap(), true, play.now, cells).1;
     assert_eq!(unseen(&play, 13), "STALE OVERDUE");
     let mut open = incident(1048, Severity::Critical, "14:01:22", "Order gateway");
     open.ack_due = Some(at("14:07:00"));
     let mut play = console().board([open]);
-    assert_eq!(unseen(&play, 13), "STALE ack3:36", "until when somebody must take it");
+    assert_eq!(unseen(&play, 13), "STALE, 3:36", "until when somebody must take it");
     let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
     play.engine.rule(1048, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
     play.poll();
@@ -163,7 +160,7 @@ fn what_nobody_took_in_time_and_nobody_was_paged_for_says_when_that_comes_at_any
     play.engine.rule(1047, "14:02:00", Entry::DeadlineSet(set));
     play.now = at("14:03:32");
     play.poll();
-    assert_eq!([15, 13].map(|cells| said(&play, cells)), ["OVERDUE pg 2:50", "LATE, pg 2:50"]);
+    assert_eq!([15, 13].map(|cells| said(&play, cells)), ["OVERDUE pg 2:50", "LATE pg 2:50"]);
     assert_eq!(said(&play, 24), "ack OVERDUE, pages 2:50");
 }
 

@@ -10,7 +10,7 @@ fn its_countdown_stands_in_the_row_and_one_key_acknowledges_here_and_there() {
     let double = Pagerduty::start();
     let id = double.account().open(4711, "Order gateway refuses connections");
     let machine = Scratch::with_config(&format!("operator = \"ana\"\n[[source]]\n{}", double.table()));
-    let console = machine.console(&[], 110, 40);
+    let console = machine.console(&[], 120, 40);
     let counts = regex::Regex::new(r"pd (29|30):\d\d\b").unwrap();
     console.until(|screen| counts.is_match(screen), "its countdown");
     console.shows("policy Trading on call, level 1");
@@ -35,7 +35,7 @@ fn what_became_of_its_policy_is_seen_and_a_refusal_is_a_toast() {
         }
     }
     let machine = Scratch::with_config(&format!("operator = \"ana\"\n[[source]]\n{}", double.table()));
-    let console = machine.console(&[], 110, 40);
+    let console = machine.console(&[], 120, 40);
     console.shows("pd disarmed");
     console.shows("escalation disarmed");
     until_shown(&console, "a", |screen| screen.contains("there is no user with the address in `from`"));

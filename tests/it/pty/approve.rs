@@ -33,7 +33,7 @@ fn scene(exchange: &Exchange, machine: &Scratch) -> (Pty, Pty) {
     let open = ["open", "--severity", "high", "Tokens are late", "--service", "tokens"];
     machine.run(&[&open[..], &["--label", "replica=tok-1"]].concat()).ok();
     assert_eq!(exchange.effects("isolate", "tok-1"), 0);
-    (machine.console(&[], 100, 40), Pty::start(&as_bo(&[]), 100, 40))
+    (machine.console(&[], 130, 40), Pty::start(&as_bo(&[]), 130, 40))
 }
 
 /// Types the target until it stands there, and presses Enter until it counts.

@@ -167,6 +167,12 @@ fn what_is_put_off_ranks_below_what_is_not_and_says_why() {
     );
     let why = quell::domain::rank::explain(&sleeping.incident, now);
     assert!(why[0].starts_with("snoozed by ana until 2026-"), "{why:?}");
+    let decides = |above, this| quell::domain::rank::decides(above, this, now);
+    assert_eq!(decides(&low.incident, &sleeping.incident), "this one is snoozed");
+    assert!(
+        decides(&sleeping.incident, &low.incident).contains("rows hold still"),
+        "it stands there no more"
+    );
 
     // Its time is over, whether or not anybody could write that down.
     let now = snooze.until;

@@ -52,7 +52,7 @@ fn how_many_are_critical_comes_before_what_is_wrong() {
 
 #[test]
 fn how_long_somebody_holds_it_stands_where_nothing_else_is_due() {
-    for (cols, says) in [(60, "held 13m"), (80, "held 13m"), (120, "bo 13m")] {
+    for (cols, says) in [(60, "held 13m"), (80, "held 13m"), (120, "held 13m"), (139, "bo 13m")] {
         let shown = shot(&night_at(cols, 24), &COLOUR);
         let row = shown.lines().find(|line| line.contains(" 1039 ")).unwrap();
         assert!(row.contains(says) && !row.contains(&format!("{says}m")), "{cols}: {row}");

@@ -378,7 +378,7 @@ fn a_line_stands_between_list_and_detail() {
     assert!(place.is_some());
     assert!(all[4..58].iter().all(|line| at(line, '│') == place), "{all:#?}");
     let title = |line: &str| line.split_once("Order").map(|(before, _)| before.chars().count());
-    assert_eq!(title(&all[4]), Some(3 + 1 + 5 + 1 + 4 + 1 + 4 + 1 + 8 + 1 + 10 + 1 + 26 + 1));
+    assert_eq!(title(&all[4]), Some(3 + 1 + 5 + 1 + 4 + 1 + 4 + 1 + 8 + 1 + 6 + 1 + 15 + 1));
 }
 
 #[test]
