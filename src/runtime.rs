@@ -316,7 +316,19 @@ impl Running {
     /// Waits for the next thing to do, the most urgent first.
     async fn wake(&mut self) -> Woke {
         let frame_due = self.frames.due();
-        let Self { screen, signals, keyboard, answers, stale, drawing, editing, unprepared, model, clock, .. } = self;
+        let Self {
+            screen,
+            signals,
+            keyboard,
+            answers,
+            stale,
+            drawing,
+            editing,
+            unprepared,
+            model,
+            clock,
+            ..
+        } = self;
         let seen = editing.is_none();
         tokio::select! {
             biased;

@@ -57,7 +57,10 @@ impl Default for Keymap {
 /// Whether it is a key of forms, which they would never see.
 fn takes_from_forms(entry: &Entry, chord: Chord) -> bool {
     let usual = || entry.keys.iter().any(|key| Chord::parse(key) == Some(chord));
-    matches!(entry.command, Command::Suspend | Command::Redraw) && chord.ctrl && fixed::is_used(chord) && !usual()
+    matches!(entry.command, Command::Suspend | Command::Redraw)
+        && chord.ctrl
+        && fixed::is_used(chord)
+        && !usual()
 }
 
 impl Keymap {

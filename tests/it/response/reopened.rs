@@ -37,7 +37,7 @@ fn burning() -> Course {
     let receipts = vec![Receipt { channel: "room".into(), accepted: true, detail: text("200") }];
     course.does(QUELL, Entry::StepSent(StepSent { path, step, receipts }));
     let (kind, incident) = (NoticeKind::NewCritical, Some(response::id()));
-    course.does(QUELL, Entry::NoticeRaised(Notice { kind, incident, text: text("look"), to: None }));
+    course.does(QUELL, Entry::NoticeRaised(Notice::new(kind, incident, text("look"))));
     let due = course.now + Span::mins(9).delta();
     let (deadline, title) = (DeadlineKind::Timer, text("bo: check the engine"));
     course.does("ana", Entry::DeadlineSet(DeadlineSet { deadline, name: String::new(), title, due }));
