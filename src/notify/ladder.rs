@@ -310,7 +310,7 @@ mod tests {
     }
 
     fn named(name: &str) -> Surroundings {
-        Surroundings { ssh: true, names: vec![name.to_owned()], ..Surroundings::default() }
+        Surroundings { ssh: true, name: name.to_owned(), ..Surroundings::default() }
     }
 
     #[tokio::test]

@@ -20,15 +20,15 @@ pub enum Bell {
     Mute(&'static str),
 }
 
-/// Variables that a terminal sets in what it starts, and what it is then; the first that is set counts.
-const MARKS: [(&str, &str); 7] = [
-    ("ZELLIJ", "zellij"),
-    ("KITTY_WINDOW_ID", "kitty"),
-    ("WEZTERM_PANE", "wezterm"),
+/// Variables that a terminal sets in what it starts, and what it is then; the first that is set counts. Those of terminals
+/// that say more about themselves come last: they are left over from one that another was started in.
+const MARKS: [(&str, &str); 6] = [
     ("WT_SESSION", "windows terminal"),
     ("KONSOLE_VERSION", "konsole"),
     ("VTE_VERSION", "vte"),
     ("XTERM_VERSION", "xterm("),
+    ("KITTY_WINDOW_ID", "kitty"),
+    ("WEZTERM_PANE", "wezterm"),
 ];
 
 /// What terminals show, by a word of what they call themselves; or why they show nothing, and what helps.
@@ -73,8 +73,8 @@ const KNOWN: [(&str, Result<Form, &str>); 15] = [
 /// What the environment says about terminal, session and bus.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
-    /// What the terminal calls itself, the surest word first.
-    pub names: Vec<String>,
+    /// What the terminal calls itself, by the surest word; empty where nothing says it.
+    pub name: String,
     /// Inside GNU screen.
     pub screen: bool,
     /// The socket of that session, where it is found.
@@ -103,12 +103,8 @@ impl Surroundings {
 
     fn of(environment: &impl Fn(&str) -> Option<String>) -> Self {
         let any = |names: &[&str]| names.iter().any(|name| environment(name).is_some());
-        let marked =
-            MARKS.iter().filter(|(mark, _)| environment(mark).is_some()).map(|(_, name)| (*name).to_owned());
-        let program = environment("TERM_PROGRAM").filter(|program| program != "tmux");
-        let said = [program, environment("LC_TERMINAL"), environment("TERM")];
         Self {
-            names: marked.chain(said.into_iter().flatten()).collect(),
+            name: name(environment).unwrap_or_default(),
             screen: any(&["STY"]),
             session: screen::socket(environment),
             tmux: None,
@@ -193,34 +189,50 @@ impl Surroundings {
     fn detected(&self) -> Result<Form, String> {
         match &self.tmux {
             // What the shell inherited speaks of the terminal tmux was started in, not of the one attached now.
-            Some(tmux) => by_name(&[&tmux.outer]),
+            Some(tmux) => by_name(&tmux.outer),
             None if self.screen => Err("GNU screen does not say which terminal is attached; \
                  set notify.terminal to what yours shows, and it is passed on"
                 .to_owned()),
-            None => by_name(&self.names.iter().map(String::as_str).collect::<Vec<_>>()),
+            None => by_name(&self.name),
         }
     }
 }
 
-/// What a terminal that calls itself all this understands.
-fn by_name(names: &[&str]) -> Result<Form, String> {
-    let known = names.iter().find_map(|name| {
-        let name = name.to_ascii_lowercase();
-        KNOWN.into_iter().find(|(word, _)| name.contains(word)).map(|(_, found)| found)
-    });
-    known.map_or_else(
-        || {
-            let name: String =
-                names.first().unwrap_or(&"").chars().filter(char::is_ascii_graphic).take(40).collect();
-            Err(match name.as_str() {
-                "" => "nothing says which terminal this is; set notify.terminal to what it shows".to_owned(),
-                name => format!(
-                    "nothing says which notifications \"{name}\" shows; if it shows some, set notify.terminal"
-                ),
-            })
-        },
-        |found| found.map_err(str::to_owned),
-    )
+/// What the terminal calls itself. What is started in one inherits all that it set, and says its own kind or name beside it.
+fn name(environment: &impl Fn(&str) -> Option<String>) -> Option<String> {
+    if environment("ZELLIJ").is_some() {
+        // It stands between, and leaves the kind of the terminal as it was.
+        return Some("zellij".to_owned());
+    }
+    let kind = environment("TERM");
+    let marked = || MARKS.iter().find(|(mark, _)| environment(mark).is_some());
+    let program = || environment("TERM_PROGRAM").filter(|program| program != "tmux");
+    kind.clone()
+        .filter(|kind| known(kind).is_some())
+        .or_else(program)
+        .or_else(|| marked().map(|(_, name)| (*name).to_owned()))
+        .or_else(|| environment("LC_TERMINAL"))
+        .or(kind)
+}
+
+/// What is known of a terminal that calls itself this.
+fn known(name: &str) -> Option<Result<Form, &'static str>> {
+    let name = name.to_ascii_lowercase();
+    KNOWN.into_iter().find(|(word, _)| name.contains(word)).map(|(_, found)| found)
+}
+
+/// What a terminal that calls itself this understands.
+fn by_name(name: &str) -> Result<Form, String> {
+    if let Some(found) = known(name) {
+        return found.map_err(str::to_owned);
+    }
+    let name: String = name.chars().filter(char::is_ascii_graphic).take(40).collect();
+    Err(match name.as_str() {
+        "" => "nothing says which terminal this is; set notify.terminal to what it shows".to_owned(),
+        name => format!(
+            "nothing says which notifications \"{name}\" shows; if it shows some, set notify.terminal"
+        ),
+    })
 }
 
 #[cfg(test)]
@@ -244,6 +256,18 @@ mod tests {
             (vec![("TERM", "xterm-256color"), ("TERM_PROGRAM", "WezTerm")], Some(Form::Osc777)),
             (vec![("TERM", "xterm-256color"), ("LC_TERMINAL", "iTerm2")], Some(Form::Osc9)),
             (vec![("TERM", "xterm-256color"), ("TERM_PROGRAM", "iTerm.app")], Some(Form::Osc9)),
+            // Started in a terminal of another kind, whose marks it inherits.
+            (vec![("TERM", "foot"), ("VTE_VERSION", "7600")], Some(Form::Osc777)),
+            (
+                vec![("TERM", "xterm-ghostty"), ("TERM_PROGRAM", "ghostty"), ("VTE_VERSION", "7600")],
+                Some(Form::Osc777),
+            ),
+            (
+                vec![("TERM", "xterm-256color"), ("TERM_PROGRAM", "WezTerm"), ("KITTY_WINDOW_ID", "1")],
+                Some(Form::Osc777),
+            ),
+            // Stands between, whatever the terminal is.
+            (vec![("TERM", "alacritty"), ("ZELLIJ", "0")], Some(Form::Osc99)),
         ] {
             assert_eq!(of(&variables).terminal(Choice::Auto).ok(), form, "{variables:?}");
         }
@@ -259,6 +283,16 @@ mod tests {
             (vec![("TERM", "xterm-256color"), ("KONSOLE_VERSION", "220804")], "Konsole"),
             (vec![("TERM", "alacritty")], "Alacritty"),
             (vec![("TERM", "linux")], "notify.exec"),
+            (vec![("TERM", "alacritty"), ("KITTY_WINDOW_ID", "1")], "Alacritty"),
+            (
+                vec![("TERM", "xterm-256color"), ("TERM_PROGRAM", "vscode"), ("KITTY_WINDOW_ID", "1")],
+                "VS Code",
+            ),
+            (vec![("TERM", "xterm-256color"), ("VTE_VERSION", "7600"), ("KITTY_WINDOW_ID", "1")], "VTE"),
+            (
+                vec![("TERM", "xterm-256color"), ("TERM_PROGRAM", "Hyper"), ("LC_TERMINAL", "iTerm2")],
+                "\"Hyper\" shows",
+            ),
             (
                 vec![("TERM", "xterm-256color")],
                 "\"xterm-256color\" shows; if it shows some, set notify.terminal",
@@ -275,7 +309,7 @@ mod tests {
     #[test]
     fn tmux_decides_by_the_terminal_attached_and_its_passthrough() {
         let inside = |passthrough, outer: &str| Surroundings {
-            names: vec!["kitty".to_owned()],
+            name: "kitty".to_owned(),
             tmux: Some(Tmux { passthrough, outer: outer.to_owned(), ..Tmux::default() }),
             ..Surroundings::default()
         };
