@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
-use super::terminal::{Form, Through};
+use super::terminal::{Form, Through, Way};
 use super::tmux::Tmux;
 use super::{Choice, mosh, screen};
 
 /// Why nothing that is sent through tmux or GNU screen is seen or heard.
 pub(super) const NOBODY: &str = "nobody is attached to this session; the bell rings as soon as somebody is";
+
+const SCREEN_SAYS_NOT: &str = "GNU screen does not say which terminal is attached; \
+                               set notify.terminal to what yours shows, and it is passed on";
 
 /// What becomes of a bell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,6 +161,16 @@ impl Surroundings {
         }
     }
 
+    /// The same, and what is around that: it cannot be asked, and says only of which kind it is.
+    pub(super) fn way(&self) -> Way {
+        let around = match &self.tmux {
+            Some(tmux) => around(&tmux.outer),
+            None if self.screen => Through::Nothing,
+            None => around(&self.name),
+        };
+        [self.through(), around]
+    }
+
     /// How the terminal is asked, or why it is not.
     pub(super) fn terminal(&self, choice: Choice) -> Result<Form, String> {
         let chosen = match choice {
@@ -187,12 +200,21 @@ impl Surroundings {
     }
 
     fn detected(&self) -> Result<Form, String> {
+        match self.way()[1] {
+            Through::Tmux => {
+                return Err(
+                    "the tmux around this does not say which terminal is attached; run where it runs: \
+                     tmux set -g allow-passthrough all, and set notify.terminal to what yours shows"
+                        .to_owned(),
+                );
+            }
+            Through::Screen => return Err(SCREEN_SAYS_NOT.to_owned()),
+            Through::Nothing => {}
+        }
         match &self.tmux {
             // What the shell inherited speaks of the terminal tmux was started in, not of the one attached now.
             Some(tmux) => by_name(&tmux.outer),
-            None if self.screen => Err("GNU screen does not say which terminal is attached; \
-                 set notify.terminal to what yours shows, and it is passed on"
-                .to_owned()),
+            None if self.screen => Err(SCREEN_SAYS_NOT.to_owned()),
             None => by_name(&self.name),
         }
     }
@@ -208,11 +230,22 @@ fn name(environment: &impl Fn(&str) -> Option<String>) -> Option<String> {
     let marked = || MARKS.iter().find(|(mark, _)| environment(mark).is_some());
     let program = || environment("TERM_PROGRAM").filter(|program| program != "tmux");
     kind.clone()
-        .filter(|kind| known(kind).is_some())
+        .filter(|kind| around(kind) != Through::Nothing || known(kind).is_some())
         .or_else(program)
         .or_else(|| marked().map(|(_, name)| (*name).to_owned()))
         .or_else(|| environment("LC_TERMINAL"))
         .or(kind)
+}
+
+/// What a terminal is that calls itself all this, where it is none but shows its sessions in another.
+fn around(names: &str) -> Through {
+    let is = |word: &str| names.split_whitespace().any(|name| name.starts_with(word));
+    match (is("tmux"), is("screen")) {
+        // It may say that it is of the other kind, as it once did of itself.
+        (true, _) => Through::Tmux,
+        (false, true) => Through::Screen,
+        (false, false) => Through::Nothing,
+    }
 }
 
 /// What is known of a terminal that calls itself this.
@@ -348,6 +381,22 @@ mod tests {
         let tmux = Tmux { passthrough: true, mosh: true, outer: "xterm-kitty".to_owned(), ..Tmux::default() };
         let within = Surroundings { tmux: Some(tmux), ..Surroundings::default() };
         assert!(within.terminal(Choice::Auto).unwrap_err().contains("mosh drops"));
+    }
+
+    #[test]
+    fn a_tmux_or_screen_that_cannot_be_asked_says_no_terminal_and_passes_on_what_was_chosen() {
+        let tmux = [("TERM", "tmux-256color"), ("SSH_TTY", "/dev/pts/1"), ("LC_TERMINAL", "iTerm2")];
+        let screen = [("TERM", "screen.xterm-kitty"), ("SSH_TTY", "/dev/pts/1")];
+        for (variables, helps) in [(&tmux[..], "allow-passthrough all"), (&screen, "set notify.terminal")] {
+            let around = of(variables);
+            let why = around.terminal(Choice::Auto).unwrap_err();
+            assert!(why.contains(helps) && why.contains("attached"), "{why}");
+            assert_eq!(around.terminal(Choice::Osc9), Ok(Form::Osc9));
+        }
+        let outer = "tmux 3.4 tmux-256color".to_owned();
+        let nested = Tmux { passthrough: true, outer, ..Tmux::default() };
+        let nested = Surroundings { tmux: Some(nested), ..of(&[]) };
+        assert!(nested.terminal(Choice::Auto).unwrap_err().contains("allow-passthrough all"));
     }
 
     #[test]
