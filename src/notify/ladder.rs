@@ -276,7 +276,7 @@ fn sent(form: Form, verb: &str, way: Way) -> String {
         [Through::Tmux, Through::Nothing] => "through tmux, which passes it on",
         [Through::Screen, Through::Nothing] => "through GNU screen, which passes it on",
         [_, Through::Tmux] => {
-            "through a tmux around this, which passes it on where this was run: tmux set -g allow-passthrough all"
+            "through a tmux around this, which passes it on if this was run there: tmux set -g allow-passthrough all"
         }
         [_, Through::Screen] => {
             "through a GNU screen around this, which passes it on; a tmux that calls itself screen does not, \
