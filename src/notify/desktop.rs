@@ -16,10 +16,9 @@ const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
 /// The key of the button that acknowledges.
 const ACKNOWLEDGE: &str = "acknowledge";
-/// How long the bus may take to say what its notification server can do.
-const BUS_WITHIN: Duration = Duration::from_millis(250);
-/// How long it may take to show a popup.
-const SHOW_WITHIN: Duration = Duration::from_secs(2);
+/// How long the bus may take to say what its notification server can do, and that one to show a popup: then it is the
+/// terminal's turn.
+const WITHIN: Duration = Duration::from_millis(250);
 /// Cells of a title and of a body.
 const MAX_CELLS: (usize, usize) = (100, 500);
 /// The server chooses how long a popup stays.
@@ -92,9 +91,9 @@ impl Desktop {
 
     async fn try_to_show(&self, popup: &Popup) -> Result<Shown, Fault> {
         let session = self.session().await?;
-        let shown = match timeout(SHOW_WITHIN, self.notify(&session, popup)).await {
+        let shown = match timeout(WITHIN, self.notify(&session, popup)).await {
             Ok(shown) => shown.map_err(|error| refused(&error)),
-            Err(_) => Err(Fault::new(FaultKind::NoAnswer, "the desktop did not answer within 2s")),
+            Err(_) => Err(Fault::new(FaultKind::NoAnswer, "the desktop did not answer within 250ms")),
         };
         if shown.is_err() {
             // A bus that was started again is found by a new connection only.
@@ -167,7 +166,7 @@ impl Desktop {
         if let Some(session) = &*session {
             return Ok(session.clone());
         }
-        let found = match timeout(BUS_WITHIN, connect()).await {
+        let found = match timeout(WITHIN, connect()).await {
             Ok(found) => found.map_err(|error| refused(&error))?,
             Err(_) => {
                 return Err(Fault::new(FaultKind::NoAnswer, "the session bus did not answer within 250ms"));
@@ -212,7 +211,7 @@ async fn close(bus: &Connection, server: &Server, id: u32) {
     }
     let closing = bus.call_method(Some(server.name.as_str()), PATH, Some(NAME), "CloseNotification", &id);
     // One that is gone already is refused, which is as well.
-    drop(timeout(SHOW_WITHIN, closing).await);
+    drop(timeout(WITHIN, closing).await);
 }
 
 fn named(bus: &Connection, name: &str) -> Server {
@@ -264,6 +263,23 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::text::Outside;
+
+    /// The clock is the test's own, and goes on only while nothing else does.
+    #[tokio::test(start_paused = true)]
+    async fn a_desktop_that_hangs_after_its_first_answer_is_waited_for_no_longer_than_for_that() {
+        let (ours, _hung) = tokio::net::UnixStream::pair().unwrap();
+        let guid = "0123456789abcdef0123456789abcdef";
+        let bus = zbus::connection::Builder::authenticated_socket(ours, guid).unwrap().build().await.unwrap();
+        let desktop = Desktop::default();
+        *desktop.session.lock().await = Some(Session { bus, reads_markup: false, has_buttons: true });
+        let began = tokio::time::Instant::now();
+        let popup = Popup::plain(Outside::new("NEW").safe(), Outside::new("down").safe());
+        let fault = desktop.show(&popup).await.err().unwrap();
+        assert_eq!(fault.kind, FaultKind::NoAnswer);
+        // A clock of tokio counts whole milliseconds, and wakes at the next one.
+        assert!(began.elapsed() <= Duration::from_millis(251), "{:?}", began.elapsed());
+    }
 
     #[test]
     fn markup_becomes_text() {

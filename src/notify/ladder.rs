@@ -7,7 +7,7 @@ use super::desktop::{Desktop, Shown};
 use super::exec::Exec;
 use super::quiet::Quiet;
 use super::surroundings::NOBODY;
-use super::terminal::{self, Form, Through};
+use super::terminal::{self, Form, Through, Way};
 use super::{Bell, Choice, Detail, Popup, Settings, Surroundings, Tmux};
 use crate::domain::fault::Fault;
 use crate::domain::time::Time;
@@ -126,7 +126,7 @@ impl Ladder {
             }
         }
         if let Ok(form) = now.terminal(self.choice) {
-            delivery.asked = Some((form.name(), self.sequence(form, popup)));
+            delivery.asked = Some((form.name(), terminal::sequence(form, popup, now.way())));
         }
         delivery
     }
@@ -138,7 +138,7 @@ impl Ladder {
             Ok(()) => self.desktop.test().await.map(buttons).map_err(|fault| said(&fault)),
             Err(why) => Err(why),
         };
-        let terminal = self.terminal(now.terminal(self.choice), "is sent");
+        let terminal = terminal_rung(now.terminal(self.choice), "is sent", now.way());
         let exec = match exec {
             Some(exec) => exec
                 .file()
@@ -168,9 +168,11 @@ impl Ladder {
             Err(why) => Err(why),
         };
         let form = surroundings.terminal(self.choice);
-        let mut bytes = form.as_ref().map_or_else(|_| Vec::new(), |form| self.sequence(*form, popup));
+        let way = surroundings.way();
+        let mut bytes =
+            form.as_ref().map_or_else(|_| Vec::new(), |form| terminal::sequence(*form, popup, way));
         bytes.extend(self.ringing());
-        let terminal = self.terminal(form, "was sent");
+        let terminal = terminal_rung(form, "was sent", way);
         let exec = match exec {
             Some(exec) => exec
                 .tell(popup, now)
@@ -221,24 +223,6 @@ impl Ladder {
         Some(Rung { name: "focus", tested: Err(why.to_owned()) })
     }
 
-    fn terminal(&self, form: Result<Form, String>, verb: &str) -> Rung {
-        let name = form.as_ref().map_or("terminal", |form| form.name());
-        Rung { name, tested: form.map(|form| self.sent(form, verb)) }
-    }
-
-    fn sequence(&self, form: Form, popup: &Popup) -> Vec<u8> {
-        terminal::sequence(form, popup, self.surroundings.through())
-    }
-
-    fn sent(&self, form: Form, verb: &str) -> String {
-        let way = match self.surroundings.through() {
-            Through::Nothing => "to the terminal",
-            Through::Tmux => "through tmux, which passes it on",
-            Through::Screen => "through GNU screen, which passes it on",
-        };
-        format!("{} {verb} {way}; whether it is shown cannot be seen from here", form.sequence())
-    }
-
     /// What is around at this moment: who is attached to tmux changes.
     async fn now(&self) -> Surroundings {
         if self.surroundings.tmux.is_none() {
@@ -280,6 +264,28 @@ impl Asked {
     }
 }
 
+fn terminal_rung(form: Result<Form, String>, verb: &str, way: Way) -> Rung {
+    let name = form.as_ref().map_or("terminal", |form| form.name());
+    Rung { name, tested: form.map(|form| sent(form, verb, way)) }
+}
+
+/// How it is sent, and what passes it on or may not.
+fn sent(form: Form, verb: &str, way: Way) -> String {
+    let through = match way {
+        [Through::Nothing, Through::Nothing] => "to the terminal",
+        [Through::Tmux, Through::Nothing] => "through tmux, which passes it on",
+        [Through::Screen, Through::Nothing] => "through GNU screen, which passes it on",
+        [_, Through::Tmux] => {
+            "through a tmux around this, which passes it on if this was run there: tmux set -g allow-passthrough all"
+        }
+        [_, Through::Screen] => {
+            "through a GNU screen around this, which passes it on; a tmux that calls itself screen does not, \
+             run where it runs: tmux set -g default-terminal tmux-256color"
+        }
+    };
+    format!("{} {verb} {through}; whether it is shown cannot be seen from here", form.sequence())
+}
+
 fn buttons(has_buttons: bool) -> String {
     match has_buttons {
         true => "the notification server answers; its button acknowledges".to_owned(),
@@ -310,7 +316,7 @@ mod tests {
     }
 
     fn named(name: &str) -> Surroundings {
-        Surroundings { ssh: true, names: vec![name.to_owned()], ..Surroundings::default() }
+        Surroundings { ssh: true, name: name.to_owned(), ..Surroundings::default() }
     }
 
     #[tokio::test]
@@ -361,6 +367,34 @@ mod tests {
                 let bell = rungs.into_iter().find(|rung| rung.name == "bell").unwrap();
                 assert_eq!(bell.tested, Err(said.to_owned()));
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_chosen_is_wrapped_for_each_that_stands_between() {
+        let settings = Settings { terminal: Choice::Osc9, desktop: false, ..Settings::default() };
+        let within = |outer: &str| Surroundings {
+            tmux: Some(Tmux { passthrough: true, outer: outer.to_owned(), ..Tmux::default() }),
+            ..Surroundings::default()
+        };
+        for (surroundings, begins, says) in [
+            (named("tmux-256color"), "\u{1b}Ptmux;\u{1b}\u{1b}]9;", "a tmux around this"),
+            (named("screen-256color"), "\u{1b}P\u{1b}]9;", "a GNU screen around this"),
+            (within("xterm-kitty"), "\u{1b}Ptmux;\u{1b}\u{1b}]9;", "through tmux, which"),
+            (
+                within("tmux 3.4 screen-256color"),
+                "\u{1b}Ptmux;\u{1b}\u{1b}Ptmux;\u{1b}\u{1b}\u{1b}\u{1b}]9;",
+                "a tmux around this",
+            ),
+            (within("screen.xterm"), "\u{1b}Ptmux;\u{1b}\u{1b}P\u{1b}\u{1b}]9;", "a GNU screen around"),
+        ] {
+            let mut ladder = Ladder::new(&settings, &surroundings);
+            // Nobody asks a real one here.
+            ladder.tmux.get_mut().again = Instant::now() + ASK_TMUX_AGAIN * 60;
+            let (rungs, bytes) = ladder.try_all(&popup(), None, Time::UNIX_EPOCH).await;
+            assert!(bytes.starts_with(begins.as_bytes()), "{:?}", String::from_utf8_lossy(&bytes));
+            let said = rungs[2].tested.as_ref().unwrap();
+            assert!(said.contains(says), "{said}");
         }
     }
 

@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
-use super::terminal::{Form, Through};
+use super::terminal::{Form, Through, Way};
 use super::tmux::Tmux;
 use super::{Choice, mosh, screen};
 
 /// Why nothing that is sent through tmux or GNU screen is seen or heard.
 pub(super) const NOBODY: &str = "nobody is attached to this session; the bell rings as soon as somebody is";
+
+const SCREEN_SAYS_NOT: &str = "GNU screen does not say which terminal is attached; \
+                               set notify.terminal to what yours shows, and it is passed on";
 
 /// What becomes of a bell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,15 +23,15 @@ pub enum Bell {
     Mute(&'static str),
 }
 
-/// Variables that a terminal sets in what it starts, and what it is then; the first that is set counts.
-const MARKS: [(&str, &str); 7] = [
-    ("ZELLIJ", "zellij"),
-    ("KITTY_WINDOW_ID", "kitty"),
-    ("WEZTERM_PANE", "wezterm"),
+/// Variables that a terminal sets in what it starts, and what it is then; the first that is set counts. Those of terminals
+/// that say more about themselves come last: they are left over from one that another was started in.
+const MARKS: [(&str, &str); 6] = [
     ("WT_SESSION", "windows terminal"),
     ("KONSOLE_VERSION", "konsole"),
     ("VTE_VERSION", "vte"),
     ("XTERM_VERSION", "xterm("),
+    ("KITTY_WINDOW_ID", "kitty"),
+    ("WEZTERM_PANE", "wezterm"),
 ];
 
 /// What terminals show, by a word of what they call themselves; or why they show nothing, and what helps.
@@ -73,8 +76,8 @@ const KNOWN: [(&str, Result<Form, &str>); 15] = [
 /// What the environment says about terminal, session and bus.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Surroundings {
-    /// What the terminal calls itself, the surest word first.
-    pub names: Vec<String>,
+    /// What the terminal calls itself, by the surest word; empty where nothing says it.
+    pub name: String,
     /// Inside GNU screen.
     pub screen: bool,
     /// The socket of that session, where it is found.
@@ -103,12 +106,8 @@ impl Surroundings {
 
     fn of(environment: &impl Fn(&str) -> Option<String>) -> Self {
         let any = |names: &[&str]| names.iter().any(|name| environment(name).is_some());
-        let marked =
-            MARKS.iter().filter(|(mark, _)| environment(mark).is_some()).map(|(_, name)| (*name).to_owned());
-        let program = environment("TERM_PROGRAM").filter(|program| program != "tmux");
-        let said = [program, environment("LC_TERMINAL"), environment("TERM")];
         Self {
-            names: marked.chain(said.into_iter().flatten()).collect(),
+            name: name(environment).unwrap_or_default(),
             screen: any(&["STY"]),
             session: screen::socket(environment),
             tmux: None,
@@ -162,6 +161,16 @@ impl Surroundings {
         }
     }
 
+    /// The same, and what is around that: it cannot be asked, and says only of which kind it is.
+    pub(super) fn way(&self) -> Way {
+        let around = match &self.tmux {
+            Some(tmux) => around(&tmux.outer),
+            None if self.screen => Through::Nothing,
+            None => around(&self.name),
+        };
+        [self.through(), around]
+    }
+
     /// How the terminal is asked, or why it is not.
     pub(super) fn terminal(&self, choice: Choice) -> Result<Form, String> {
         let chosen = match choice {
@@ -191,36 +200,72 @@ impl Surroundings {
     }
 
     fn detected(&self) -> Result<Form, String> {
+        match self.way()[1] {
+            Through::Tmux => {
+                return Err(
+                    "the tmux around this does not say which terminal is attached; run where it runs: \
+                     tmux set -g allow-passthrough all, and set notify.terminal to what yours shows"
+                        .to_owned(),
+                );
+            }
+            Through::Screen => return Err(SCREEN_SAYS_NOT.to_owned()),
+            Through::Nothing => {}
+        }
         match &self.tmux {
             // What the shell inherited speaks of the terminal tmux was started in, not of the one attached now.
-            Some(tmux) => by_name(&[&tmux.outer]),
-            None if self.screen => Err("GNU screen does not say which terminal is attached; \
-                 set notify.terminal to what yours shows, and it is passed on"
-                .to_owned()),
-            None => by_name(&self.names.iter().map(String::as_str).collect::<Vec<_>>()),
+            Some(tmux) => by_name(&tmux.outer),
+            None if self.screen => Err(SCREEN_SAYS_NOT.to_owned()),
+            None => by_name(&self.name),
         }
     }
 }
 
-/// What a terminal that calls itself all this understands.
-fn by_name(names: &[&str]) -> Result<Form, String> {
-    let known = names.iter().find_map(|name| {
-        let name = name.to_ascii_lowercase();
-        KNOWN.into_iter().find(|(word, _)| name.contains(word)).map(|(_, found)| found)
-    });
-    known.map_or_else(
-        || {
-            let name: String =
-                names.first().unwrap_or(&"").chars().filter(char::is_ascii_graphic).take(40).collect();
-            Err(match name.as_str() {
-                "" => "nothing says which terminal this is; set notify.terminal to what it shows".to_owned(),
-                name => format!(
-                    "nothing says which notifications \"{name}\" shows; if it shows some, set notify.terminal"
-                ),
-            })
-        },
-        |found| found.map_err(str::to_owned),
-    )
+/// What the terminal calls itself. What is started in one inherits all that it set, and says its own kind or name beside it.
+fn name(environment: &impl Fn(&str) -> Option<String>) -> Option<String> {
+    if environment("ZELLIJ").is_some() {
+        // It stands between, and leaves the kind of the terminal as it was.
+        return Some("zellij".to_owned());
+    }
+    let kind = environment("TERM");
+    let marked = || MARKS.iter().find(|(mark, _)| environment(mark).is_some());
+    let program = || environment("TERM_PROGRAM").filter(|program| program != "tmux");
+    kind.clone()
+        .filter(|kind| around(kind) != Through::Nothing || known(kind).is_some())
+        .or_else(program)
+        .or_else(|| marked().map(|(_, name)| (*name).to_owned()))
+        .or_else(|| environment("LC_TERMINAL"))
+        .or(kind)
+}
+
+/// What a terminal is that calls itself all this, where it is none but shows its sessions in another.
+fn around(names: &str) -> Through {
+    let is = |word: &str| names.split_whitespace().any(|name| name.starts_with(word));
+    match (is("tmux"), is("screen")) {
+        // It may say that it is of the other kind, as it once did of itself.
+        (true, _) => Through::Tmux,
+        (false, true) => Through::Screen,
+        (false, false) => Through::Nothing,
+    }
+}
+
+/// What is known of a terminal that calls itself this.
+fn known(name: &str) -> Option<Result<Form, &'static str>> {
+    let name = name.to_ascii_lowercase();
+    KNOWN.into_iter().find(|(word, _)| name.contains(word)).map(|(_, found)| found)
+}
+
+/// What a terminal that calls itself this understands.
+fn by_name(name: &str) -> Result<Form, String> {
+    if let Some(found) = known(name) {
+        return found.map_err(str::to_owned);
+    }
+    let name: String = name.chars().filter(char::is_ascii_graphic).take(40).collect();
+    Err(match name.as_str() {
+        "" => "nothing says which terminal this is; set notify.terminal to what it shows".to_owned(),
+        name => format!(
+            "nothing says which notifications \"{name}\" shows; if it shows some, set notify.terminal"
+        ),
+    })
 }
 
 #[cfg(test)]
@@ -244,6 +289,18 @@ mod tests {
             (vec![("TERM", "xterm-256color"), ("TERM_PROGRAM", "WezTerm")], Some(Form::Osc777)),
             (vec![("TERM", "xterm-256color"), ("LC_TERMINAL", "iTerm2")], Some(Form::Osc9)),
             (vec![("TERM", "xterm-256color"), ("TERM_PROGRAM", "iTerm.app")], Some(Form::Osc9)),
+            // Started in a terminal of another kind, whose marks it inherits.
+            (vec![("TERM", "foot"), ("VTE_VERSION", "7600")], Some(Form::Osc777)),
+            (
+                vec![("TERM", "xterm-ghostty"), ("TERM_PROGRAM", "ghostty"), ("VTE_VERSION", "7600")],
+                Some(Form::Osc777),
+            ),
+            (
+                vec![("TERM", "xterm-256color"), ("TERM_PROGRAM", "WezTerm"), ("KITTY_WINDOW_ID", "1")],
+                Some(Form::Osc777),
+            ),
+            // Stands between, whatever the terminal is.
+            (vec![("TERM", "alacritty"), ("ZELLIJ", "0")], Some(Form::Osc99)),
         ] {
             assert_eq!(of(&variables).terminal(Choice::Auto).ok(), form, "{variables:?}");
         }
@@ -259,6 +316,16 @@ mod tests {
             (vec![("TERM", "xterm-256color"), ("KONSOLE_VERSION", "220804")], "Konsole"),
             (vec![("TERM", "alacritty")], "Alacritty"),
             (vec![("TERM", "linux")], "notify.exec"),
+            (vec![("TERM", "alacritty"), ("KITTY_WINDOW_ID", "1")], "Alacritty"),
+            (
+                vec![("TERM", "xterm-256color"), ("TERM_PROGRAM", "vscode"), ("KITTY_WINDOW_ID", "1")],
+                "VS Code",
+            ),
+            (vec![("TERM", "xterm-256color"), ("VTE_VERSION", "7600"), ("KITTY_WINDOW_ID", "1")], "VTE"),
+            (
+                vec![("TERM", "xterm-256color"), ("TERM_PROGRAM", "Hyper"), ("LC_TERMINAL", "iTerm2")],
+                "\"Hyper\" shows",
+            ),
             (
                 vec![("TERM", "xterm-256color")],
                 "\"xterm-256color\" shows; if it shows some, set notify.terminal",
@@ -275,7 +342,7 @@ mod tests {
     #[test]
     fn tmux_decides_by_the_terminal_attached_and_its_passthrough() {
         let inside = |passthrough, outer: &str| Surroundings {
-            names: vec!["kitty".to_owned()],
+            name: "kitty".to_owned(),
             tmux: Some(Tmux { passthrough, outer: outer.to_owned(), ..Tmux::default() }),
             ..Surroundings::default()
         };
@@ -314,6 +381,22 @@ mod tests {
         let tmux = Tmux { passthrough: true, mosh: true, outer: "xterm-kitty".to_owned(), ..Tmux::default() };
         let within = Surroundings { tmux: Some(tmux), ..Surroundings::default() };
         assert!(within.terminal(Choice::Auto).unwrap_err().contains("mosh drops"));
+    }
+
+    #[test]
+    fn a_tmux_or_screen_that_cannot_be_asked_says_no_terminal_and_passes_on_what_was_chosen() {
+        let tmux = [("TERM", "tmux-256color"), ("SSH_TTY", "/dev/pts/1"), ("LC_TERMINAL", "iTerm2")];
+        let screen = [("TERM", "screen.xterm-kitty"), ("SSH_TTY", "/dev/pts/1")];
+        for (variables, helps) in [(&tmux[..], "allow-passthrough all"), (&screen, "set notify.terminal")] {
+            let around = of(variables);
+            let why = around.terminal(Choice::Auto).unwrap_err();
+            assert!(why.contains(helps) && why.contains("attached"), "{why}");
+            assert_eq!(around.terminal(Choice::Osc9), Ok(Form::Osc9));
+        }
+        let outer = "tmux 3.4 tmux-256color".to_owned();
+        let nested = Tmux { passthrough: true, outer, ..Tmux::default() };
+        let nested = Surroundings { tmux: Some(nested), ..of(&[]) };
+        assert!(nested.terminal(Choice::Auto).unwrap_err().contains("allow-passthrough all"));
     }
 
     #[test]

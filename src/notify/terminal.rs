@@ -14,7 +14,10 @@ const MAX_CELLS: usize = 200;
 /// Bytes that GNU screen passes on as one string.
 const SCREEN_BYTES: usize = 256;
 
-/// What stands between quell and the terminal, and passes on what is wrapped for it.
+/// What stands between quell and the terminal, from here on: what it runs in, and what is around that.
+pub type Way = [Through; 2];
+
+/// One that passes on what is wrapped for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Through {
     /// Nothing.
@@ -58,7 +61,7 @@ impl Form {
 }
 
 /// The bytes that make a terminal show a notification; where it understands that, in the place of what was shown there.
-pub fn sequence(form: Form, popup: &Popup, through: Through) -> Vec<u8> {
+pub fn sequence(form: Form, popup: &Popup, way: Way) -> Vec<u8> {
     let (title, body) = (popup.title.clip(MAX_CELLS), popup.body.clip(MAX_CELLS));
     let commands = match form {
         // Without a word in front, a text such as `4;1;50` would be read as a command of its own.
@@ -74,7 +77,7 @@ pub fn sequence(form: Form, popup: &Popup, through: Through) -> Vec<u8> {
             vec![format!("99;i={id}:d=0:e=1:p=title;{title}"), format!("99;i={id}:d=1:e=1:p=body;{body}")]
         }
     };
-    commands.into_iter().flat_map(|command| wrapped(&command, through).into_bytes()).collect()
+    commands.into_iter().flat_map(|command| wrapped(&command, way).into_bytes()).collect()
 }
 
 /// The bytes that ring. GNU screen makes words or a flash of a bell where its `vbell` is on, as Debian sets it: it is asked
@@ -90,28 +93,28 @@ pub fn bell(through: Through) -> Vec<u8> {
 /// tmux it is said twice: to tmux, which may keep it itself, and through it.
 pub fn clipboard(text: &str, through: Through) -> Vec<u8> {
     let command = format!("52;c;{}", STANDARD.encode(text));
-    let plain = wrapped(&command, Through::Nothing);
+    let said = |through| wrapped(&command, [through, Through::Nothing]);
     match through {
-        Through::Nothing => plain,
-        Through::Tmux => plain + &wrapped(&command, through),
-        Through::Screen => wrapped(&command, through),
+        Through::Nothing | Through::Screen => said(through),
+        Through::Tmux => said(Through::Nothing) + &said(through),
     }
     .into_bytes()
 }
 
-/// A command as a sequence, inside the one whose content is passed on.
-fn wrapped(command: &str, through: Through) -> String {
-    let plain = format!("\x1b]{command}\x1b\\");
-    match through {
-        Through::Nothing => plain,
-        Through::Tmux => format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")),
-        // It passes on what stands between these, piece by piece, and takes the first `ESC \` for the end.
+/// A command as a sequence, inside those whose content is passed on.
+fn wrapped(command: &str, way: Way) -> String {
+    // GNU screen takes the first `ESC \` for the end of what it passes on.
+    let end = if way.contains(&Through::Screen) { "\x07" } else { "\x1b\\" };
+    let plain = format!("\x1b]{command}{end}");
+    way.into_iter().rev().fold(plain, |inner, through| match through {
+        Through::Nothing => inner,
+        Through::Tmux => format!("\x1bPtmux;{}\x1b\\", inner.replace('\x1b', "\x1b\x1b")),
         Through::Screen => {
-            let all: Vec<char> = format!("\x1b]{command}\x07").chars().collect();
+            let all: Vec<char> = inner.chars().collect();
             let piece = |piece: &[char]| format!("\x1bP{}\x1b\\", piece.iter().collect::<String>());
             all.chunks(SCREEN_BYTES / 4).map(piece).collect()
         }
-    }
+    })
 }
 
 #[cfg(test)]
@@ -124,7 +127,7 @@ mod tests {
 
     fn said(form: Form, title: &str, body: &str, through: Through) -> String {
         let popup = Popup::plain(Outside::new(title).safe(), Outside::new(body).safe());
-        String::from_utf8(sequence(form, &popup, through)).unwrap()
+        String::from_utf8(sequence(form, &popup, [through, Nothing])).unwrap()
     }
 
     #[test]
@@ -156,7 +159,7 @@ mod tests {
             let place = Some(Place { incident: IncidentId::new("ANA", number), waits });
             let popup =
                 Popup { place, ..Popup::plain(Outside::new("NEW").safe(), Outside::new(text).safe()) };
-            let bytes = String::from_utf8(sequence(Form::Osc99, &popup, Nothing)).unwrap();
+            let bytes = String::from_utf8(sequence(Form::Osc99, &popup, [Nothing, Nothing])).unwrap();
             bytes.split(':').next().unwrap().to_owned()
         };
         assert_eq!(shown(7, true, "down"), shown(7, true, "waits for somebody"));

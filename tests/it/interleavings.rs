@@ -95,7 +95,7 @@ fn what_is_merged_while_the_marked_are_asked_about_is_not_planned() {
 #[test]
 fn what_is_pasted_into_a_filter_shows_other_rows_at_once() {
     let mut play = Play::new();
-    play.poll(Change::Opens(quell::domain::severity::Severity::Critical), 0);
+    play.go(&Step::Poll(Change::Opens(quell::domain::severity::Severity::Critical), 0), 0);
     play.go(&Step::Begin(false), 0);
     play.go(&Step::TakeHidden(1), 1478);
     let hidden = play.seen.frame.rows.len();
@@ -267,6 +267,26 @@ fn the_judge_sees_a_row_that_moved() {
     let (number, y) = after.rows.iter().next().map(|(number, y)| (*number, *y)).unwrap();
     after.rows.insert(number, y + 1);
     assert_eq!(after.moved(&play.seen.frame), [(number, y, y + 1)]);
+}
+
+/// A key that asks for no other rows may scroll them, and nothing else.
+#[test]
+fn the_judge_sees_a_row_that_a_key_moved() {
+    let mut play = Play::new();
+    let before = play.seen.frame.clone();
+    let mut scrolled = before.clone();
+    scrolled.above += 1;
+    scrolled.rows = before.rows.iter().map(|(number, y)| (*number, y - 1)).collect();
+    assert_eq!(scrolled.torn(&before), []);
+    let (number, y) = before.rows.iter().next().map(|(number, y)| (*number, *y)).unwrap();
+    scrolled.rows.insert(number, y + 1);
+    assert_eq!(scrolled.torn(&before), [(number, y, y + 1)]);
+    play.go(&Step::Key("/"), 1000);
+    let typing = play.seen.frame.clone();
+    play.key("esc");
+    let mut sorted = play.seen.frame.clone();
+    sorted.rows.insert(number, y + 1);
+    assert_eq!(sorted.torn(&typing), [], "who leaves a filter asks for all rows");
 }
 
 #[test]

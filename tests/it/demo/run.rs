@@ -188,7 +188,7 @@ fn look_through(recorded: &Recorded, mut keep: impl FnMut((u16, u16), Time, &[St
             at,
             by_person: matches!(
                 &step,
-                Step::Hand(_) | Step::Message(Message::Pressed(_) | Message::Pasted(_))
+                Step::Hand(_) | Step::Message(Message::Pressed(_) | Message::Ran(_) | Message::Pasted(_))
             ),
             resized: matches!(&step, Step::Message(Message::Resized { .. } | Message::Resumed)),
         };
@@ -198,8 +198,8 @@ fn look_through(recorded: &Recorded, mut keep: impl FnMut((u16, u16), Time, &[St
         let after = frame(&model, at, size);
         let held =
             (asked && model.asks()) || last_key.is_some_and(|key| (at - key).num_milliseconds() < 1000);
-        if held && !moment.by_person && !moment.resized {
-            let moved = after.moved(&before);
+        if moment.by_person || (held && !moment.resized) {
+            let moved = if moment.by_person { after.torn(&before) } else { after.moved(&before) };
             if !moved.is_empty() {
                 findings.moved.push(format!("{}: {moved:?}", moment.at.format("%T%.3f")));
             }

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use quell::console::layout;
 use quell::console::model::{Model, Screen, Size};
-use quell::console::page::prompt;
+use quell::console::page::prompt as page;
+use quell::console::prompt::Prompt;
 use quell::domain::id::IncidentId;
+use quell::domain::query::Query;
 use quell::domain::time::Time;
 use quell::view::{self, Theme};
 use ratatui::Terminal;
@@ -26,6 +28,21 @@ pub struct Frame {
     pub rows: BTreeMap<u64, u16>,
     /// A list fills the screen.
     pub list: Option<Screen>,
+    /// How many of its rows stand above the first one.
+    pub above: usize,
+    /// Which of its rows were asked for.
+    asked: Asked,
+}
+
+/// What a person asks of a list, in the place of the rows it has.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Asked {
+    filter: Option<Query>,
+    view: Option<u8>,
+    /// A filter is being typed: leaving it asks for all rows.
+    types: bool,
+    /// The cursor is on a fold, open or not: a key opens or closes it.
+    fold: Option<bool>,
 }
 
 /// Reads a frame of this model.
@@ -38,7 +55,7 @@ pub fn frame(model: &Model, now: Time, size: Size) -> Frame {
     let mut read = Frame::default();
     let Some(regions) = layout::regions(model.size).filter(|_| size == model.size) else { return read };
     let mut last = regions.list.y + regions.list.rows;
-    if let Some(sheet) = prompt::sheet(model, regions.body.cols, now) {
+    if let Some(sheet) = page::sheet(model, regions.body.cols, now) {
         let area = layout::sheet(&regions, sheet.body.len() + sheet.foot.len());
         let rule = line(area.y, area.cols);
         read.asks = named(&rule).unwrap_or_else(|| panic!("a prompt names nothing: {rule:?}"));
@@ -49,6 +66,14 @@ pub fn frame(model: &Model, now: Time, size: Size) -> Frame {
     match model.screen {
         Screen::Triage | Screen::Review => {
             read.list = Some(model.screen.clone());
+            let list = model.list().expect("a list");
+            read.above = list.top;
+            read.asked = Asked {
+                filter: list.filter().cloned(),
+                view: list.view,
+                types: matches!(model.prompt, Some(Prompt::Filter { .. })),
+                fold: list.fold().map(|fold| fold.open),
+            };
             for y in regions.list.y..last {
                 let text = line(y, regions.list.cols);
                 let columns: String = text.chars().skip(10).collect();
@@ -79,6 +104,24 @@ impl Frame {
             Some((*number, *was, *y))
         };
         self.rows.iter().filter_map(moved).collect()
+    }
+
+    /// Those of them that a key moved from among the others which stayed, and was not meant to: it may scroll, and ask for
+    /// other rows.
+    pub fn torn(&self, before: &Self) -> Vec<(u64, u16, u16)> {
+        let (was, is) = (&before.asked, &self.asked);
+        let left = was.types && !is.types;
+        let turned = was.fold.is_some() && was.fold != is.fold;
+        if left || turned || (&was.filter, was.view) != (&is.filter, is.view) {
+            return Vec::new();
+        }
+        if self.list.is_none() || self.list != before.list {
+            return Vec::new();
+        }
+        let place = |y: u16, frame: &Self| usize::from(y) + frame.above;
+        let both =
+            self.rows.iter().filter_map(|(number, is)| Some((*number, *before.rows.get(number)?, *is)));
+        both.filter(|(_, was, is)| place(*was, before) != place(*is, self)).collect()
     }
 }
 

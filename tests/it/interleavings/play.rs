@@ -140,8 +140,11 @@ impl Play {
     }
 
     pub fn key(&mut self, key: &str) {
+        let before = self.seen.frame.clone();
         self.tell(Message::Pressed(Chord::parse(key).unwrap_or_else(|| panic!("no key {key:?}"))));
         self.draw();
+        let torn = self.seen.frame.torn(&before);
+        assert!(torn.is_empty(), "{key} moved rows that it asks nothing of: {torn:?}");
     }
 
     pub fn go(&mut self, step: &Step, wait: i64) {
