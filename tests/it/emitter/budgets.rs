@@ -128,7 +128,7 @@ const MOST: [(&str, [usize; 4]); 6] = [
     ("a page comes back by a line", [300, 300, 300, 300]),
 ];
 /// A poll a minute later: of what stock ratatui sends. Sources say their times, and every fourth row for how long it is held.
-const MINUTE: f64 = 0.5;
+const MINUTE: f64 = 0.55;
 /// Ages tick and nothing else.
 const AGES: f64 = 0.4;
 
