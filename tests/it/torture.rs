@@ -166,7 +166,7 @@ fn no_column_and_no_row_moves_whatever_a_title_says() {
     // Mark and severity to phase; then, right of the owner, what is urgent.
     type Cells = &'static [(u16, u16)];
     let columns: [(u16, u16, Cells); 3] =
-        [(80, 24, &[(0, 29), (35, 48)]), (160, 40, &[(0, 29), (35, 48)]), (40, 12, &[(0, 20)])];
+        [(80, 24, &[(0, 29), (35, 48)]), (200, 60, &[(0, 29), (35, 48)]), (40, 12, &[(0, 20)])];
     for (cols, rows, kept) in columns {
         let harmless = Play::new(HARMLESS, cols, rows);
         let expected = harmless.shown(&harmless.bytes(&COLOUR));
@@ -194,7 +194,7 @@ fn no_column_and_no_row_moves_whatever_a_title_says() {
                     );
                 }
                 let below = expected.row(NEIGHBOUR).expect("the neighbour's row");
-                let width = if cols == 160 { 88 } else { cols };
+                let width = if cols == 200 { 110 } else { cols };
                 assert_eq!(
                     shown.cells(below, 0, width),
                     expected.cells(below, 0, width),

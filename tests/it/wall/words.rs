@@ -314,6 +314,6 @@ fn a_program_that_does_not_hear_is_said_at_the_foot() {
         let mut changes = told.engine.changes(told.now);
         changes.deaf = Some(Outside::new("exit 3: no such topic"));
         told.wall.take(told.now, Message::Changed(Box::new(changes)));
-        assert!(told.text(&COLOUR).contains("in review · NOTIFY.EXEC FAILED"), "{}", told.text(&COLOUR));
+        assert!(told.text(&COLOUR).contains("NOTIFY.EXEC FAILED · 6 open"), "{}", told.text(&COLOUR));
     }
 }
