@@ -31,7 +31,7 @@ pub fn barred(playbook: &Playbook, targets: usize) -> Option<String> {
 pub fn none_for(left: usize) -> String {
     match left {
         1 => "no playbook applies to the one that is left".to_owned(),
-        left => format!("no playbook applies to all {left}"),
+        left => format!("no playbook applies to all {left} incidents"),
     }
 }
 
