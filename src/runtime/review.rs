@@ -89,11 +89,11 @@ mod tests {
         let engine = Engine::new(setup, Adapters::default(), ledger, live, Clock::system()).await.unwrap();
         let ana = Operator::new("ana", "bastion");
         let report = Report {
-            title: Outside::new("Login failures acct 88213"),
+            title: Outside::new("Login failures acct KX88213"),
             severity: Severity::High,
             category: Category::Outage,
             service: Outside::new("auth"),
-            labels: [(Outside::new("account"), Outside::new("88213"))].into(),
+            labels: [(Outside::new("account"), Outside::new("KX88213"))].into(),
             reported: None,
         };
         let id = engine.open(&ana, report).await.unwrap().id.clone();
@@ -101,12 +101,12 @@ mod tests {
         engine.record(&ana, &id, 1, read).await.unwrap();
         let detail = engine.incident(&ana, "1").await.unwrap();
         let shown = postmortem::markdown(&detail.incident, &detail.records, &detail.earlier);
-        assert!(shown.contains("acct 88213"));
+        assert!(shown.contains("acct KX88213"));
         // Whether it may be published yet is another question: the file comes first.
         drop(publish(&engine, &ana, home.path(), &id, &shown).await);
         for name in ["ANA-1.md", "ANA-1.svg"] {
             let file = std::fs::read_to_string(home.path().join(name)).unwrap();
-            assert!(!file.contains("88213"), "{file}");
+            assert!(!file.contains("KX88213"), "{file}");
             assert!(file.contains(HIDDEN) || name == "ANA-1.svg", "{file}");
         }
     }

@@ -14,6 +14,13 @@ pub const ACCOUNT: &str = "88213";
 /// Where the freeze arrives.
 pub const FREEZE: &str = "POST /admin/accounts/88213/freeze";
 
+/// Whether a text names the account. Digits of a time or of a hash can be the same by chance.
+pub fn names_account(text: &str) -> bool {
+    let chance = |c: char| matches!(c, '0'..='9' | 'a'..='f');
+    text.match_indices(ACCOUNT)
+        .any(|(at, name)| !text[..at].ends_with(chance) && !text[at + name.len()..].starts_with(chance))
+}
+
 /// A venue; nothing fires yet.
 pub struct Venue {
     /// What plays it.
