@@ -104,7 +104,7 @@ fn looks() -> impl TypedValueParser<Value = Look> {
 enum Command {
     /// Open the console on a simulated exchange: nothing leaves this machine
     Demo(demo::Demo),
-    /// Show a screen across the room what burns; no key acts but q, which leaves
+    /// Show a screen across the room what burns; no key acts but ctrl-c, which leaves
     Wall(wall::Wall),
     /// List incidents, what burns hardest first
     List(list::List),

@@ -133,15 +133,22 @@ impl Boot {
         match std::fs::read_to_string(&note) {
             // Empty: whoever is at it has not written it yet.
             Ok(known) if known == file || known.is_empty() => Ok(()),
-            Ok(known) => Err(Failure::new(
-                Exit::Usage,
-                format!(
-                    "the ledger in {} is fed by {known}; give {file} a state folder of its own with XDG_STATE_HOME, \
-                     or remove {} if it takes that one's place",
-                    self.state.display(),
-                    note.display()
-                ),
-            )),
+            Ok(known) => {
+                // A ledger beside a named file is the one that is used, whatever the environment says.
+                let own = if Path::new(&file).parent() == place_of(&note).parent() {
+                    "a folder of its own"
+                } else {
+                    "a state folder of its own with XDG_STATE_HOME"
+                };
+                Err(Failure::new(
+                    Exit::Usage,
+                    format!(
+                        "the ledger in {} is fed by {known}; give {file} {own}, or remove {} if it takes that one's place",
+                        self.state.display(),
+                        note.display()
+                    ),
+                ))
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 if nothing_watched(&self.config).is_none()
                     && let Err(fault) = files::write_private(&note, file.as_bytes())

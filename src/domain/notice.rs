@@ -11,6 +11,10 @@ use super::time::Time;
 
 /// What the records say of a notice that nobody was woken for: whoever was not, is owed it when the quiet hours end.
 pub const WITHHELD: &str = "quiet hours";
+/// What the records call the program of `notify.exec` where they say who was told.
+pub const PROGRAM: &str = "notify.exec";
+/// What they say where it did not hear, before the reason.
+pub const FAILED: &str = "failed: ";
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ mod naming;
 mod note;
 #[cfg(test)]
 mod tests;
+mod told;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,6 @@ use crate::domain::classification::Impact;
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::escalation::{Receipt, Stopped};
 use crate::domain::incident::Incident;
-use crate::domain::notice::WITHHELD;
 use crate::domain::operator::Actor;
 use crate::domain::plan::Purpose;
 use crate::domain::record::{
@@ -349,16 +349,8 @@ pub fn sentence(record: &Record, incident: Option<&Incident>) -> (Tone, String) 
         Entry::NoticeRaised(notice) => {
             (Tone::Aside, format!("notice raised: {}{}", notice.kind.word(), tail(&notice.text)))
         }
-        Entry::NoticeDelivered { notice, console, how } if how == WITHHELD => (
-            Tone::Aside,
-            format!("notice {notice} waits for the end of the quiet hours on {}", safe(console)),
-        ),
         Entry::NoticeDelivered { notice, console, how } => {
-            // What did not take it told nobody.
-            let took: Vec<&str> = how.split(", ").filter(|rung| !rung.starts_with("no ")).collect();
-            let how = if took.is_empty() { how.clone() } else { took.join(", ") };
-            let (console, how) = (safe(console), safe(&how));
-            (Tone::Aside, format!("{who} was told of notice {notice} by {how} on {console}"))
+            (Tone::Aside, told::sentence(&who, *notice, console, how))
         }
     }
 }

@@ -5,14 +5,13 @@ use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use tokio::sync::watch;
 
-use super::notices::{FAILED, PROGRAM};
 use super::readings::Readings;
 use crate::backend::{ActionsNow, Holder, WatchHanded, WatchOffer};
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
 use crate::domain::monitor::{MonitorStatus, watched};
-use crate::domain::notice::{Notice, WITHHELD};
+use crate::domain::notice::{FAILED, Notice, PROGRAM, WITHHELD};
 use crate::domain::record::{Entry, Record};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;

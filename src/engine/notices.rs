@@ -9,7 +9,7 @@ use super::Engine;
 use crate::domain::fault::Fault;
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
-use crate::domain::notice::{Notice, NoticeKind, WITHHELD, is_noticed, is_told_again};
+use crate::domain::notice::{FAILED, Notice, NoticeKind, PROGRAM, WITHHELD, is_noticed, is_told_again};
 use crate::domain::operator::Actor;
 use crate::domain::record::Entry;
 use crate::domain::sensitive::HIDDEN;
@@ -24,10 +24,6 @@ use crate::os::spawn;
 const MOST: u64 = 12;
 /// How many incidents are named when several are told again at once.
 const NAMED: usize = 3;
-/// What the records call the program where they say who was told.
-pub(super) const PROGRAM: &str = "notify.exec";
-/// What they say where it did not hear, before the reason.
-pub(super) const FAILED: &str = "failed: ";
 /// A notice this old is no news to a program that has not heard of it.
 const RECENT: Span = Span::mins(10);
 /// The backlog is told after this even if a source was not read.

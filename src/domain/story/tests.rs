@@ -21,9 +21,16 @@ fn records_of_no_incident_are_sentences_too() {
     let text = Outside::new("no source answers");
     let notice = Notice::new(NoticeKind::Blind, None, text);
     assert_eq!(said(Entry::NoticeRaised(notice)), "notice raised: BLIND: no source answers");
-    let told =
-        Entry::NoticeDelivered { notice: 8, console: "bastion pts/3".into(), how: "bell, osc9".into() };
-    assert_eq!(said(told), "ana was told of notice 8 by bell, osc9 on bastion pts/3");
+    for (console, how, sentence) in [
+        ("bastion pts/3", "bell, osc9", "ana was told of notice 8 by bell, osc9 on bastion pts/3"),
+        ("bastion pts/3", "bell, no desktop", "ana was told of notice 8 by bell on bastion pts/3"),
+        ("notify.exec", "exit 0", "notify.exec was told of notice 8: exit 0"),
+        ("notify.exec", "failed: exit 1", "notice 8 did not reach notify.exec: exit 1"),
+        ("notify.exec", "quiet hours", "notice 8 waits for the end of the quiet hours on notify.exec"),
+    ] {
+        let told = Entry::NoticeDelivered { notice: 8, console: console.into(), how: how.into() };
+        assert_eq!(said(told), sentence);
+    }
 }
 
 #[test]

@@ -226,6 +226,11 @@ fn another_configuration_does_not_clear_what_this_one_said() {
     // Said otherwise, it is the same file.
     let round = machine.path("config/../config/quell/config.toml");
     assert_eq!(machine.run(&["--config", round.to_str().unwrap(), "list"]).code, machine.run(&["list"]).code);
+    // Beside a ledger, that ledger is the one that is used.
+    let beside = machine.state().join("staging.toml");
+    std::fs::copy(&staging, &beside).unwrap();
+    let moved = machine.run(&["--config", beside.to_str().unwrap(), "list"]);
+    assert!(moved.stderr.contains("a folder of its own") && !moved.stderr.contains("XDG"), "{moved:?}");
     // In a state folder of its own it is welcome.
     let fine = run(machine.quell(&other).env("XDG_STATE_HOME", machine.path("cache")));
     assert_ne!(fine.code, Some(2), "{fine:?}");

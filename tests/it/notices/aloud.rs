@@ -31,7 +31,7 @@ fn the_program_that_is_named_hears_of_a_critical_and_of_no_environment() {
     assert_eq!((&json["kind"], &json["incident"]), (&"new-critical".into(), &"ANA-1".into()));
     eventually("the ledger to say so", || {
         let tail = scratch.run(&["ledger", "tail"]).ok();
-        tail.contains("by exit 0 on notify.exec").then_some(())
+        (tail.contains("notify.exec was told of notice") && tail.contains(": exit 0")).then_some(())
     });
     vt::assert_only_allowed(&console.whole_bytes());
 }
