@@ -48,6 +48,7 @@ pub mod review;
 pub mod roles;
 pub mod seek;
 pub mod shown;
+mod signals;
 pub mod sink;
 mod snooze;
 pub mod strip;

@@ -2,19 +2,17 @@
 
 use super::{
     Line, Page, Role, approvals, bulletins, detail, evidence, fill, gap, gates, headed, moment, names, own,
-    pair, review, roles, strip, together, upstream, wrapped,
+    pair, review, roles, signals, strip, together, wrapped,
 };
-use crate::backend::{Detail, Earlier};
+use crate::backend::Earlier;
 use crate::console::command::Command;
 use crate::console::due;
-use crate::console::links::leading;
 use crate::console::model::Model;
 use crate::domain::escalation::StepState;
 use crate::domain::id::IncidentId;
-use crate::domain::incident::{Incident, Waiver, key_text};
+use crate::domain::incident::{Incident, Waiver};
 use crate::domain::phase::Phase;
 use crate::domain::role;
-use crate::domain::signal::{Signal, Standing};
 use crate::domain::story;
 use crate::domain::time::{Time, age};
 
@@ -46,10 +44,9 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
     section(&mut out, "Waived", waived(incident, cols, now));
     section(&mut out, "Bulletins", bulletins::page(incident, &model.settings.keymap, cols, now));
     if let Some(detail) = loaded {
-        let many = detail.signals.len() > FEW;
-        if !many {
-            signals(&mut out, incident, detail, cols, now);
-        }
+        let (title, said) = signals::page(incident, detail, cols, now);
+        let (few, many) = if detail.signals.len() > FEW { (Page::new(), said) } else { (said, Page::new()) };
+        section(&mut out, &title, few);
         if !detail.monitors.is_empty() {
             section(&mut out, "Monitors", wrapped(Role::Plain, " ", &names(&detail.monitors), cols));
         }
@@ -60,9 +57,7 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
         }
         let timeline = together::timeline(detail, incident, cols, now, |_| true).collect();
         section(&mut out, "Timeline, newest first", timeline);
-        if many {
-            signals(&mut out, incident, detail, cols, now);
-        }
+        section(&mut out, &title, many);
     } else {
         out.push(gap());
         out.push(Line::of(Role::Dim, " reading signals and timeline…"));
@@ -72,20 +67,6 @@ pub fn page(model: &Model, id: &IncidentId, cols: u16, now: Time) -> Page {
 
 /// More signals than these stand behind the timeline: nobody pages through sixty to read what happened last.
 const FEW: usize = 3;
-
-/// What fires first, and of that what the title is of.
-fn signals(out: &mut Page, incident: &Incident, detail: &Detail, cols: u16, now: Time) {
-    let cleared = |signal: &Signal| incident.signals.get(&key_text(&signal.key))?.cleared;
-    let leads = leading(detail).map(|signal| &signal.key);
-    let mut all: Vec<&Signal> = detail.signals.iter().collect();
-    all.sort_by_key(|one| (cleared(one).is_some(), Some(&one.key) != leads));
-    let title = match all.len() {
-        0 | 1 => "Signals".to_owned(),
-        many => format!("Signals, {many}, {} firing", incident.firing()),
-    };
-    let page = all.into_iter().flat_map(|one| signal(one, cleared(one), cols, now)).collect();
-    section(out, &title, page);
-}
 
 fn section(out: &mut Page, title: &str, lines: Page) {
     if !lines.is_empty() {
@@ -174,36 +155,6 @@ fn escalation(model: &Model, incident: &Incident, cols: u16, now: Time) -> Page 
         out.extend(wrapped(role, &format!(" {number}. {named}"), &state, cols));
     }
     out
-}
-
-fn signal(signal: &Signal, cleared: Option<Time>, cols: u16, now: Time) -> Page {
-    let standing = match (&signal.standing, cleared) {
-        (_, Some(at)) => format!("cleared {}; as it was said last", moment(at, now)),
-        (Standing::Firing, None) => format!("firing since {}", moment(signal.since, now)),
-        (Standing::Pending, None) => format!("pending since {}, not firing yet", moment(signal.since, now)),
-        (Standing::Silenced, None) => "silenced at its source".to_owned(),
-        (Standing::Inhibited { by }, None) => format!("inhibited by {}", counted(by.len())),
-    };
-    let key = format!(" {} {} ", own(&signal.key.source), signal.key.fingerprint.capped_safe(40));
-    let mut out = vec![Line::of(Role::Plain, key).and(Role::Dim, standing)];
-    if signal.undecodable {
-        out.push(Line::of(Role::Warn, " it could not be decoded; this is what came"));
-    }
-    out.extend(wrapped(Role::Plain, " ", &signal.title.safe(), cols));
-    if let Some(upstream) = &signal.upstream {
-        out.extend(upstream::quiet(upstream, cols));
-        out.extend(upstream::lines(upstream, cols, now));
-    }
-    out.extend(detail::description("", signal, cols, usize::MAX));
-    out.extend(detail::links(signal, cols));
-    for (key, value) in signal.labels.iter().chain(signal.annotations.iter()) {
-        out.extend(wrapped(Role::Plain, &format!("   {} = ", key.capped_safe(48)), &value.safe(), cols));
-    }
-    out
-}
-
-fn counted(others: usize) -> String {
-    if others == 1 { "another".to_owned() } else { format!("{others} others") }
 }
 
 /// What the rule above the page says.

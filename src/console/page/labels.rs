@@ -1,9 +1,10 @@
 //! What an incident's labels say: what all of its signals share, and of what differs how many values there are.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Line, Page, Role, wrapped};
 use crate::domain::incident::{Incident, Joined};
+use crate::domain::signal::Packed;
 use crate::domain::text::{Outside, Width};
 
 /// A label of all that fires.
@@ -34,7 +35,7 @@ pub(super) fn lines(incident: &Incident, all_of_them: bool, cols: u16) -> Page {
     let all = of(incident);
     match all_of_them {
         _ if all.is_empty() => Page::new(),
-        true => in_full(&all, cols),
+        true => in_lines(&all, cols),
         false => vec![in_one(&all, cols)],
     }
 }
@@ -46,29 +47,13 @@ fn of(incident: &Incident) -> Vec<(Outside, Shown)> {
     if signals.is_empty() {
         signals = incident.signals.values().map(|it| &**it).collect();
     }
-    let Some((first, others)) = signals.split_first() else {
+    if signals.is_empty() {
         let given = incident.opening.labels.iter();
         return sorted(given.map(|(name, value)| (name.clone(), Shown::Same(value.clone()))).collect());
-    };
-    let mut shared: BTreeMap<&str, &str> = first.labels.raw().collect();
-    let mut differs: HashSet<&str> = HashSet::new();
-    for other in others {
-        let mut seen = 0;
-        for (name, value) in other.labels.raw() {
-            match shared.get(name) {
-                Some(same) if *same == value => seen += 1,
-                _ => {
-                    differs.insert(name);
-                }
-            }
-        }
-        if seen < shared.len() {
-            let lacks = |name: &&str| other.labels.raw_value(name) != shared.get(*name).copied();
-            differs.extend(shared.keys().copied().filter(lacks));
-            shared.retain(|name, _| !differs.contains(name));
-        }
     }
-    shared.retain(|name, _| !differs.contains(name));
+    let shared = shared(signals.iter().map(|it| &it.labels));
+    let named = signals.iter().flat_map(|it| it.labels.raw()).map(|(name, _)| name);
+    let differs: BTreeSet<&str> = named.filter(|name| !shared.contains_key(name)).collect();
     let values = |name: &&str| {
         let all: HashSet<Option<&str>> = signals.iter().map(|it| it.labels.raw_value(name)).collect();
         all.len()
@@ -77,6 +62,18 @@ fn of(incident: &Incident) -> Vec<(Outside, Shown)> {
         shared.iter().map(|(name, value)| (Outside::new(*name), Shown::Same(Outside::new(*value)))).collect();
     out.extend(differs.iter().map(|name| (Outside::new(*name), Shown::Differs(values(name)))));
     sorted(out)
+}
+
+/// What all of these say, and say alike.
+pub(super) fn shared<'a>(mut all: impl Iterator<Item = &'a Packed>) -> BTreeMap<&'a str, &'a str> {
+    let mut shared: BTreeMap<&str, &str> = all.next().map(|it| it.raw().collect()).unwrap_or_default();
+    for other in all {
+        let same = other.raw().filter(|(name, value)| shared.get(name) == Some(value)).count();
+        if same < shared.len() {
+            shared.retain(|name, value| other.raw_value(name) == Some(*value));
+        }
+    }
+    shared
 }
 
 fn sorted(mut all: Vec<(Outside, Shown)>) -> Vec<(Outside, Shown)> {
@@ -89,8 +86,14 @@ fn sorted(mut all: Vec<(Outside, Shown)>) -> Vec<(Outside, Shown)> {
     all
 }
 
+/// These labels, one after the other.
+pub(super) fn in_full(all: impl Iterator<Item = (Outside, Outside)>, cols: u16) -> Page {
+    let all: Vec<_> = all.map(|(name, value)| (name, Shown::Same(value))).collect();
+    if all.is_empty() { Page::new() } else { in_lines(&all, cols) }
+}
+
 /// Every label, a name never apart from its value: `service=trading  pod=gw-2`.
-fn in_full(all: &[(Outside, Shown)], cols: u16) -> Page {
+fn in_lines(all: &[(Outside, Shown)], cols: u16) -> Page {
     let mut out = vec![Line::of(Role::Dim, " ")];
     for (name, shown) in all {
         let [(role, name), (tone, value)] = shown.pieces(name, usize::MAX);

@@ -110,12 +110,35 @@ fn the_timeline_stands_before_the_signals_and_what_came_at_once_takes_one_line()
     assert_eq!(cleared, [" 14:02:30Z  2 signals cleared at prod-am: it is gone from a complete answer"]);
     let signals = place("Signals, 60, 58 firing");
     assert!(place("opened from prod-am") < signals);
-    assert!(
-        lines[signals + 1].contains("5f3c1047"),
-        "first the one that the title is of: {}",
-        lines[signals + 1]
+    let of = |host: usize| format!(" GatewayDown on host-{host}");
+    assert_eq!(lines[signals + 1], " all of them:");
+    let (source, labels) = (lines[signals + 2].trim(), lines[signals + 3].trim());
+    assert_eq!(
+        (source, labels),
+        (
+            "source  http://prom.example.com/graph?g0.expr=up",
+            "alertname=OrderGatewayDown  region=eu-1  service=trading"
+        )
     );
-    assert!(lines.last().unwrap().contains("host-") || lines.len() > signals + 60);
+    // First the one that the title is of; what all of them say is not said of it again.
+    assert!(lines[signals + 4].contains("5f3c1047"), "{lines:#?}");
+    assert_eq!(lines[signals + 5], of(0));
+    let of_it: Vec<&str> = lines[signals + 6..].iter().take(3).map(|line| line.trim()).collect();
+    assert_eq!(of_it, ["value is host-0", "runbook https://runbooks.example.com/host-0/", "instance=host-0"]);
+    assert!((1..60).all(|host| lines.contains(&of(host))), "{lines:#?}");
+    assert_eq!(lines.iter().filter(|line| line.contains("region=eu-1")).count(), 1);
+}
+
+#[test]
+fn of_more_signals_than_a_page_takes_the_others_are_counted() {
+    let mut play = storm(80, 24);
+    let detail = play.model.detail.as_mut().unwrap();
+    let some = detail.signals.clone();
+    detail.signals.extend(some);
+    let page = page::incident::page(&play.model, &id(1047), 80, play.now);
+    let lines: Vec<String> = page.iter().map(Line::text).collect();
+    assert_eq!(lines.iter().filter(|line| line.starts_with(" GatewayDown on host-")).count(), 100 + 1);
+    assert_eq!(lines.last().unwrap(), " and 20 more: quell show INC-1047 says all of them");
 }
 
 #[test]
