@@ -19,6 +19,8 @@ use crate::domain::playbook::{Playbook, together};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
 
+pub use out::over;
+
 /// The values of a plan's parameters.
 pub type Values = BTreeMap<String, Outside>;
 

@@ -11,7 +11,7 @@ use crate::domain::incident::Incident;
 
 /// How it was over, if it is: what is closed takes no new containment, also where it stays on Triage for what may have been
 /// done about it.
-fn over(incident: Option<&Incident>) -> Option<String> {
+pub fn over(incident: Option<&Incident>) -> Option<String> {
     let Some(incident) = incident else { return Some("it is gone".to_owned()) };
     match (&incident.merged, incident.closed) {
         (Some(merged), _) => Some(format!("merged into {}", merged.into)),

@@ -379,7 +379,10 @@ fn choose(model: &Model, choose: &Choose, cols: u16, now: Time) -> Sheet {
     let title = match choose.together.len() {
         0 | 1 => format!("{} ── {}", choose.id, choose.title),
         // One of them by itself would read as if it were about that.
-        _ => choose.title.clone(),
+        many => {
+            let (verb, rest) = choose.title.split_once(' ').unwrap_or((&choose.title, ""));
+            format!("{verb} all {many} that are marked {rest}").trim_end().to_owned()
+        }
     };
     Sheet { title, head: 0, body, foot, top, grave: false }
 }

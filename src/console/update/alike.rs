@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use super::bulk::{refuses_hidden, together};
+use super::bulk::{named, refuses_hidden, together};
 use super::choices;
+use crate::console::board::Board;
+use crate::console::bulk::over;
 use crate::console::effect::Effect;
 use crate::console::marks::{Deed, Marks, ends_by_itself};
 use crate::console::model::{Model, ToastState};
@@ -58,16 +60,48 @@ pub(super) fn reasons(model: &Model) -> Result<Option<Choose>, String> {
     Ok(all.first().map(|first| choices::close_all(first, together())))
 }
 
-/// The reason is chosen: asks for the words, which what still fires needs.
-pub(super) fn closing(model: &mut Model, at: Time, choose: Choose, reason: CloseReason) {
-    let me = &model.settings.operator;
-    let of = choose.together.iter().filter_map(|seen| model.board.get(&seen.id));
-    let ends = of.filter(|it| ends_by_itself(it, me).is_none());
-    let required = match ends.filter(|it| it.closing_needs_words(reason, at).is_some()).count() {
+/// Why words are needed to close these, if they are: some still fire.
+fn words_for(board: &Board, me: &str, of: &[Seen], reason: CloseReason, at: Time) -> Option<String> {
+    let ends = of.iter().filter_map(|seen| board.get(&seen.id)).filter(|it| ends_by_itself(it, me).is_none());
+    match ends.filter(|it| it.closing_needs_words(reason, at).is_some()).count() {
         0 => None,
         1 => Some("one of them still fires: say in words why it ends all the same".to_owned()),
         many => Some(format!("{many} of them still fire: say in words why they end all the same")),
+    }
+}
+
+/// What is asked about all that are marked is asked about those that still are. Where none is left it stays as it was
+/// asked, so that nothing that was typed is lost, and nothing is written.
+pub(super) fn leave_out(model: &mut Model, at: Time) {
+    let (board, marks, me) = (&model.board, &model.marks.ids, &model.settings.operator);
+    let (id, seen, together, error) = match &mut model.prompt {
+        Some(Prompt::Text(it)) => (&mut it.id, &mut it.seen, &mut it.together, &mut it.error),
+        Some(Prompt::Choose(it)) => (&mut it.id, &mut it.seen, &mut it.together, &mut it.error),
+        _ => return,
     };
+    let (left, out): (Vec<Seen>, Vec<Seen>) = together.drain(..).partition(|it| marks.contains(&it.id));
+    let Some(first) = left.first().filter(|_| !out.is_empty()) else {
+        // In the order in which they were asked about: none is left, or all are.
+        together.extend(left.into_iter().chain(out));
+        return;
+    };
+    (*id, *seen) = (first.id.clone(), first.version);
+    let why = |it: &Seen| {
+        over(board.get(&it.id).map(AsRef::as_ref)).unwrap_or_else(|| "not marked any more".to_owned())
+    };
+    let out: Vec<String> = out.iter().map(|it| format!("{} {}", it.id, why(it))).collect();
+    *error = Some(format!("left out: {}", named(&out)));
+    *together = left;
+    if let Some(Prompt::Text(Text { asks: Asks::Closing { reason, required }, together, .. })) =
+        &mut model.prompt
+    {
+        *required = words_for(board, me, together, *reason, at);
+    }
+}
+
+/// The reason is chosen: asks for the words, which what still fires needs.
+pub(super) fn closing(model: &mut Model, at: Time, choose: Choose, reason: CloseReason) {
+    let required = words_for(&model.board, &model.settings.operator, &choose.together, reason, at);
     let Some(first) = model.board.get(&choose.id) else { return };
     let asks = Asks::Closing { reason, required };
     model.prompt = Some(Prompt::Text(Text { together: choose.together, ..Text::new(first, asks) }));

@@ -192,7 +192,7 @@ fn not_done(refused: &[String]) -> String {
 }
 
 /// The first of them, and how many more there are: of thousands nobody reads each.
-fn named(all: &[String]) -> String {
+pub(super) fn named(all: &[String]) -> String {
     let (first, more) = all.split_at(all.len().min(NAMED));
     let more = (!more.is_empty()).then(|| format!("and {} more", more.len()));
     first.iter().cloned().chain(more).collect::<Vec<_>>().join("; ")
@@ -342,6 +342,7 @@ pub(super) fn advance(model: &mut Model, at: Time) -> Vec<Effect> {
     let of_triage = |id: &IncidentId| model.board.get(id).is_some_and(|it| model.triage.is_of(it));
     model.marks.ids.retain(of_triage);
     follow_one(model);
+    alike::leave_out(model, at);
     let board = &model.board;
     let bulk = match &mut model.prompt {
         Some(Prompt::Bulk(bulk)) => Some(bulk),

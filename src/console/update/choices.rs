@@ -92,7 +92,6 @@ pub(super) fn close(incident: &Incident) -> Choose {
 /// The reasons that close all that are marked; each is resolved by itself, for each needs what is its own.
 pub(super) fn close_all(first: &Incident, together: Vec<Seen>) -> Choose {
     let mut all = close(first);
-    all.title = format!("close all {} that are marked", together.len());
     for choice in &mut all.choices {
         if choice.picked == Picked::Reason(CloseReason::Resolved) {
             choice.barred = Some("each needs its own checklist: resolve it by itself".to_owned());

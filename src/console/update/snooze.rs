@@ -107,11 +107,8 @@ fn for_how_long(model: &Model, first: &Incident, all: &[Arc<Incident>]) -> Choos
             choices.push(Choice::plain(Picked::AtSource, &format!("at {name}"), says));
         }
     }
-    let title = match all.len() {
-        0 | 1 => "snooze it here for".to_owned(),
-        all => format!("snooze all {all} that are marked for"),
-    };
-    choose(first, &title, choices, USUAL.min(spans.len().saturating_sub(1)))
+    let title = if all.len() > 1 { "snooze for" } else { "snooze it here for" };
+    choose(first, title, choices, USUAL.min(spans.len().saturating_sub(1)))
 }
 
 /// The source of an incident that can put it off by itself.

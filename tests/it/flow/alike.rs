@@ -295,3 +295,35 @@ fn why_something_was_not_done_stays_to_be_read_when_the_key_comes_again() {
                 INC-1050 was not marked: let the key go for a second, then press it again";
     assert_eq!(play.toast(), said);
 }
+
+#[test]
+fn what_is_closed_while_it_is_asked_about_all_is_left_out_and_said() {
+    let mut play = console().usual();
+    play.press("space space X");
+    let end = |play: &mut Play, number| {
+        play.engine.by("bo", number, "14:03:30", closes(CloseReason::FalseAlarm, Some("a test")));
+        play.poll();
+    };
+    play.press("esc space X");
+    assert_eq!(marked(&play).len(), 3);
+    let all = marked(&play);
+    end(&mut play, all[0]);
+    let (title, says) = asked(&play);
+    assert_eq!(title, "close all 2 that are marked");
+    assert!(says.contains(&format!("left out: INC-{} closed as false-alarm", all[0])), "{says}");
+    play.press("esc");
+    closing(&mut play, CloseReason::FalseAlarm);
+    let (_, says) = asked(&play);
+    assert!(says.contains("2 of them still fire"), "{says}");
+    play.typing("a test");
+    end(&mut play, all[1]);
+    let (title, says) = asked(&play);
+    assert_eq!(title, format!("close INC-{}: false-alarm", all[2]));
+    assert!(says.contains("one of them still fires") && says.contains("> a test"), "{says}");
+    assert!(says.contains(&format!("left out: INC-{} closed as false-alarm", all[1])), "{says}");
+    // Where none is left, what was typed stays and nothing is written.
+    end(&mut play, all[2]);
+    assert_eq!(written(&play.keys("enter")), []);
+    assert_eq!(play.toast(), "none of them is marked any more: nothing was written");
+    assert!(asked(&play).1.contains("> a test"));
+}
