@@ -47,7 +47,7 @@ impl ReportForm {
         for item in security.map(|path| path.packet.as_slice()).unwrap_or_default() {
             slots.push(Slot::lines(&format!("{ITEM}{item}"), &capital(item), "not yet known", ""));
         }
-        let mut form = Self { fields: Fields { slots, at: 0, leaving: false }, error: None, sent: false };
+        let mut form = Self { fields: Fields { slots, at: 1, leaving: false }, error: None, sent: false };
         form.reconsider();
         form
     }

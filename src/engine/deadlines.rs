@@ -10,7 +10,6 @@ use super::setup::Setup;
 use super::telling::FollowedUp;
 use super::{Engine, duties, escalations};
 use crate::domain::deadline::DeadlineKind;
-use crate::domain::escalation::Stopped;
 use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
 use crate::domain::incident::Incident;
@@ -22,7 +21,7 @@ use crate::domain::severity::Severity;
 use crate::domain::sight::{blind, tells_of_unread, unread, unread_since};
 use crate::domain::snooze::Worse;
 use crate::domain::text::Outside;
-use crate::domain::time::{Span, Time, clock_minute, clock_time};
+use crate::domain::time::{Span, Time, clock_minute};
 use crate::ledger::Draft;
 
 /// How long after one notice of being blind the next one waits.
@@ -92,16 +91,10 @@ fn of_acknowledgement(setup: &Setup, incident: &Incident, now: Time) -> Vec<Vec<
     out
 }
 
-/// Nobody took what is critical in time: whether anybody is paged for it by itself, and when.
+/// Nobody took what is critical in time. When somebody is paged for it stands in its row: by hand it may be any moment.
 fn unanswered(incident: &Incident, due: Time) -> Entry {
-    let path = incident.escalation();
-    let next = path.and_then(|path| path.next()).map(|(_, step)| step.due);
-    let what = match (next, path.and_then(|path| path.stopped.as_ref())) {
-        (Some(at), _) => format!("paged at {}", clock_time(at)),
-        (None, Some(Stopped::CoveredBy(other))) => format!("covered by {other}"),
-        (None, _) => incident.title().raw().to_owned(),
-    };
-    let text = format!("nobody took {} by {}: {what}", incident.id, clock_minute(due));
+    let title = incident.title().raw();
+    let text = format!("nobody took {} by {}: {title}", incident.id, clock_minute(due));
     notice(NoticeKind::Escalation, incident, text)
 }
 

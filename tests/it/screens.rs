@@ -267,7 +267,7 @@ fn no_size_panics() {
         "e f",
         "b enter w ctrl-p",
         "b enter w",
-        "N p",
+        "N up p",
         "n",
         "q",
         "x",

@@ -327,6 +327,7 @@ pub(super) fn reported(model: &mut Model, at: Time, answer: Result<Arc<Incident>
 /// Takes in one incident that an answer carried.
 pub(super) fn learn(model: &mut Model, at: Time, incident: &Arc<Incident>) {
     if let Some(change) = model.board.learn(incident) {
+        model.news.note(std::slice::from_ref(&change), at, false);
         let asker = Asker { me: &model.settings.operator, now: at };
         model.triage.note(&change, &model.board, &asker);
         model.review.note(&change, &model.board, &asker);

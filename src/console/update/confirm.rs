@@ -82,10 +82,11 @@ impl Confirm {
         if let (Some((named, wanted)), Some(field)) = (wanted, &self.target)
             && field.outside() != wanted
         {
-            let what = named.words();
-            let how =
-                if field.is_blank() { format!("type {what} first") } else { format!("that is not {what}") };
-            return Some(format!("{how}: {}", wanted.exact()));
+            let (what, wanted) = (named.words(), wanted.exact());
+            return Some(match field.is_blank() {
+                true => format!("type {what} first: {wanted}"),
+                false => format!("what you typed is not {what}, {wanted}"),
+            });
         }
         // Page first: nobody scrolls through a long packet before somebody is called.
         let objection = match self.plan.verb {

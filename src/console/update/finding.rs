@@ -6,7 +6,7 @@ use crate::console::chord::{Chord, Key};
 use crate::console::completing::{completion, last_word_at};
 use crate::console::effect::Effect;
 use crate::console::field::Field;
-use crate::console::folds::On;
+use crate::console::folds::{On, Row};
 use crate::console::model::{Model, Screen, ToastState};
 use crate::console::page::own;
 use crate::console::phrase;
@@ -18,7 +18,8 @@ use crate::domain::time::Time;
 
 /// Opens the filter of the list.
 pub(super) fn open(model: &mut Model) {
-    let source = model.triage.filter().map(|query| query.source().to_owned()).unwrap_or_default();
+    // What is typed next is another word.
+    let source = model.triage.filter().map(|query| format!("{} ", query.source())).unwrap_or_default();
     let (field, from) = (Field::with(source), model.triage.on.clone());
     model.prompt = Some(Prompt::Filter { field, error: None, chosen: None, from });
 }
@@ -92,7 +93,7 @@ fn put(model: &Model, field: &mut Field, word: &str) {
 pub(super) fn refilter(model: &mut Model, at: Time) {
     let Some(Prompt::Filter { field, .. }) = &model.prompt else { return };
     let text = field.text();
-    let error = match Query::parse(&text) {
+    let error = match Query::parse(text.trim_end()) {
         Ok(query) => {
             let query = (!text.trim().is_empty()).then_some(query);
             if query.as_ref() != model.triage.filter() {
@@ -112,10 +113,22 @@ pub(super) fn refilter(model: &mut Model, at: Time) {
             Some(Wrong::stretch(&text, &wrong.at, wrong.message))
         }
     };
+    follow(model, at);
     if let Some(Prompt::Filter { field, error: shown, .. }) = &mut model.prompt {
         let begun = !completion(field.parts().0, &model.board).words.is_empty();
         *shown = error.filter(|wrong| !begun || wrong.at + wrong.cells < text.chars().count());
     }
+}
+
+/// While it is typed the cursor stays on what it stood on when that began, and where that does not match on the first: what
+/// only came under it in between was chosen by nobody.
+fn follow(model: &mut Model, at: Time) {
+    let Some(Prompt::Filter { from, .. }) = &model.prompt else { return };
+    let is_from = |row: &Row| from.as_ref().is_some_and(|from| row.is(from));
+    let place = model.triage.rows.iter().position(is_from).unwrap_or(0);
+    let (before, slid) = (model.triage.on.clone(), model.triage.slid_at);
+    model.triage.go_to(place);
+    model.triage.slid_at = if model.triage.on == before { slid } else { Some(at) };
 }
 
 /// Shows only what matches, or everything: at once, as the person asked for it.
@@ -129,6 +142,7 @@ pub(super) fn sift(model: &mut Model, at: Time) {
     let asker = Asker { me: &model.settings.operator, now: at };
     if model.triage.sift(&model.board, &asker) {
         model.triage.release(&model.board, &asker, &model.marks.ids);
+        follow(model, at);
     }
 }
 

@@ -15,6 +15,7 @@ use crate::console::guard::Stroke;
 use crate::console::layout;
 use crate::console::links::Aim;
 use crate::console::model::{Model, SLID_GUARD, Screen, TYPED_ON, ToastState};
+use crate::console::page::own;
 use crate::console::prompt::Prompt;
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
@@ -124,6 +125,9 @@ fn takes_back(model: &mut Model, at: Time, chord: Chord) -> bool {
     if chord.to_string() != model.settings.keymap.takes_back() {
         return false;
     }
+    if model.opening.take().is_some() {
+        return true;
+    }
     if model.means_all_marked() {
         model.marks.ids.clear();
     } else if model.screen == Screen::Ledger && !model.ledger.filter.is_empty() {
@@ -215,6 +219,14 @@ pub(super) fn ask(model: &mut Model, at: Time, command: Command) -> Vec<Effect> 
     let leaving = matches!(command, Command::Back | Command::Quit | Command::Suspend | Command::Redraw);
     // Nothing acts on what cannot be seen.
     if layout::regions(model.size).is_none() && !leaving {
+        return Vec::new();
+    }
+    if leaving {
+        model.opening = None;
+    } else if let Some(asked) = &model.opening {
+        // What comes means that one, and the cursor stands on another until it is there.
+        let text = format!("{} is being opened: press again", own(asked));
+        model.say(at, ToastState::Again, text);
         return Vec::new();
     }
     if command == Command::Undo

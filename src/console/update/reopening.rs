@@ -3,6 +3,7 @@
 use super::choices;
 use super::snooze;
 use super::verbs;
+use crate::console::command::Command;
 use crate::console::effect::Effect;
 use crate::console::model::Model;
 use crate::console::prompt::Prompt;
@@ -22,8 +23,12 @@ pub(super) fn undone(model: &mut Model, at: Time) -> Option<Vec<Effect>> {
     };
     match reverse {
         Reverse::Wake => Some(snooze::undone(model, at, &incident)),
-        // What was resolved is in Review: its phase moves back, and nothing is undone.
-        Reverse::Reopen if incident.phase == Phase::Review => None,
+        // What was resolved is in Review: its phase moves back, and nothing is undone by that key but what is on its own page.
+        Reverse::Reopen if incident.phase == Phase::Review && model.selected_id() == Some(&id) => None,
+        Reverse::Reopen if incident.phase == Phase::Review => {
+            let key = model.settings.keymap.way(Command::Phase);
+            Some(model.fail(at, format!("{id} is in Review: {key} on its page moves it back")))
+        }
         Reverse::Reopen => Some(match incident.closed_in() {
             Ok(before) => reopen(model, at, &incident, incident.version, before),
             Err(why) => model.fail(at, format!("{id}: {why}")),

@@ -58,7 +58,7 @@ async fn a_critical_that_nobody_holds_is_told_again_until_somebody_does() {
 }
 
 #[tokio::test]
-async fn a_critical_that_nobody_took_in_time_is_a_notice_once_that_says_who_pages_for_it() {
+async fn a_critical_that_nobody_took_in_time_is_a_notice_once() {
     let mut setup = Setup::default();
     let path = setup.paths.first_mut().unwrap();
     path.when = Some("sev:critical".parse().unwrap());
@@ -74,8 +74,8 @@ async fn a_critical_that_nobody_took_in_time_is_a_notice_once_that_says_who_page
     assert_eq!(late().await, Vec::<String>::new());
     minutes_pass(&bench, 3).await;
     let said = [
-        format!("nobody took {one} by 14:05Z: paged at 14:09:01Z"),
-        format!("nobody took {covered} by 14:05Z: covered by {one}"),
+        format!("nobody took {one} by 14:05Z: {}", bench.incident(&one).title().raw()),
+        format!("nobody took {covered} by 14:05Z: {}", bench.incident(&covered).title().raw()),
     ];
     assert_eq!(late().await, said, "what is not critical is told nobody");
 }

@@ -87,7 +87,7 @@ fn a_wrong_target_and_a_pasted_one_do_not_count() {
     play.typing("88214");
     play.wait(600);
     assert_eq!(play.keys("enter"), []);
-    assert_eq!(confirm(&play).guard.nudge.as_deref(), Some("that is not the target: 88213"));
+    assert_eq!(confirm(&play).guard.nudge.as_deref(), Some("what you typed is not the target, 88213"));
 }
 
 #[test]

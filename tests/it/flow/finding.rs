@@ -6,6 +6,7 @@ use quell::console::news::New;
 use quell::console::page::Line;
 use quell::console::page::prompt::sheet;
 use quell::console::sieve::{AT_ONCE, BYTES_AT_ONCE};
+use quell::domain::id::IncidentId;
 use quell::domain::sensitive::HIDDEN;
 
 /// The lines of what is asked.
@@ -322,4 +323,21 @@ fn whoever_gives_a_filter_up_is_where_they_were() {
     play.typing("sev:critical");
     play.press("enter");
     assert_ne!(play.selected(), was, "who goes on stays there");
+}
+
+#[test]
+fn while_it_is_typed_the_cursor_stays_on_what_it_stood_on_or_on_the_first_that_matches() {
+    let mut play = services();
+    let on = |play: &Play| play.model.selected_id().map(IncidentId::number);
+    play.press("j j /");
+    assert_eq!(on(&play), Some(3));
+    play.typing("service:web");
+    assert_eq!((play.rows(), on(&play)), (vec![4], Some(4)));
+    play.typing(" or sev:high");
+    assert_eq!((play.rows(), on(&play)), (vec![1, 2, 3, 4], Some(3)), "it matches again");
+    play.press("enter");
+    assert_eq!(on(&play), Some(3));
+    play.press("j esc /");
+    play.typing("service:auth");
+    assert_eq!((play.rows(), on(&play)), (vec![1, 2], Some(1)), "the first, not what took its place");
 }

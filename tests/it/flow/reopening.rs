@@ -1,5 +1,6 @@
 //! What was closed is found, opened by its id, and opened again.
 
+use super::recording::unanswered;
 use super::verbs::recorded;
 use super::*;
 use quell::console::model::Screen;
@@ -163,4 +164,48 @@ fn any_incident_is_opened_by_its_id_whatever_stands_in_the_list() {
     play.press("enter");
     let Some(Prompt::Line(line)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
     assert_eq!(line.error.as_ref().map(|wrong| wrong.says.as_str()), Some("the id of one incident only"));
+}
+
+#[test]
+fn until_the_one_that_was_named_is_there_no_key_acts_on_another() {
+    let mut play = console().usual();
+    play.press("space :");
+    play.typing("open INC-1029");
+    let asked = unanswered(&mut play, &["enter", "a", "u", "c"]);
+    assert_eq!(recorded(&asked), []);
+    assert_eq!(play.toast(), "INC-1029 is being opened: press again");
+    assert!(play.model.prompt.is_none() && play.model.marks.ids.len() == 1);
+    let load = Effect::Load("INC-1029".to_owned());
+    let answer = play.engine.answer(&load, play.now).unwrap();
+    play.tell(answer);
+    assert!(matches!(&play.model.screen, Screen::Incident { id: shown, .. } if *shown == id(1029)));
+    assert_eq!(recorded(&play.keys("a")).iter().map(|it| it.0).collect::<Vec<_>>(), [1029]);
+
+    // Whoever goes back before is not taken there later.
+    let mut play = console().usual();
+    play.press(":");
+    play.typing("open INC-1029");
+    unanswered(&mut play, &["enter", "esc"]);
+    let answer = play.engine.answer(&load, play.now).unwrap();
+    play.tell(answer);
+    assert_eq!(play.model.screen, Screen::Triage);
+}
+
+#[test]
+fn undo_right_after_resolving_undoes_nothing_of_the_row_that_comes_under_the_cursor() {
+    let mut play = console().usual();
+    play.poll();
+    play.press(":");
+    play.typing("close resolved");
+    play.press("enter w");
+    play.typing("it is over");
+    play.press("enter");
+    play.wait(1500);
+    play.press("enter");
+    assert_eq!(phase(&play, 1047), Phase::Review, "{}", crate::screens::text(&play));
+    play.wait(2000);
+    assert_ne!(play.model.selected_id(), Some(&id(1047)));
+    assert_eq!(recorded(&play.keys("u")), []);
+    assert_eq!(play.toast(), "INC-1047 is in Review: P on its page moves it back");
+    assert!(play.model.prompt.is_none());
 }

@@ -41,7 +41,7 @@ fn what_i_saw_needs_one_line() {
 fn a_partner_s_report_asks_for_what_the_security_path_needs() {
     let mut play = console();
     play.poll();
-    play.press("N p tab");
+    play.press("N up p tab");
     play.typing("Signatures of webhooks can be forged");
     play.press("tab c tab u tab tab");
     play.typing("acme");
@@ -68,7 +68,7 @@ fn a_partner_s_report_asks_for_what_the_security_path_needs() {
 #[test]
 fn who_told_it_is_asked() {
     let mut play = console().usual();
-    play.press("N i tab x");
+    play.press("N up i tab x");
     assert_eq!(play.keys("ctrl-s"), []);
     assert_eq!(form(&play).fields.here().unwrap().key, "by");
 }
@@ -76,7 +76,7 @@ fn who_told_it_is_asked() {
 #[test]
 fn a_refused_report_keeps_what_was_typed() {
     let mut play = console().usual();
-    play.press("N tab");
+    play.press("N");
     play.typing("Withdrawals hang");
     play.engine.refuse = Some(Refusal::new(RefusalKind::Unreachable, "no room on the disk"));
     play.press("ctrl-s");
@@ -90,7 +90,7 @@ fn a_refused_report_keeps_what_was_typed() {
 
 #[test]
 fn ctrl_c_held_down_throws_nothing_away_and_ends_nothing() {
-    for begin in ["N tab x", "e f x", "n x"] {
+    for begin in ["N x", "e f x", "n x"] {
         let mut play = console().usual();
         play.press(begin);
         for _ in 0..20 {
@@ -104,7 +104,7 @@ fn ctrl_c_held_down_throws_nothing_away_and_ends_nothing() {
 
 #[test]
 fn who_pastes_into_what_asks_whether_it_goes_keeps_it() {
-    for begin in ["N tab x esc", "e f x esc", "n x esc"] {
+    for begin in ["N x esc", "e f x esc", "n x esc"] {
         let mut play = console().usual();
         play.press(begin);
         assert!(asks(&mut play), "{begin}");

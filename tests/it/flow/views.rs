@@ -39,7 +39,7 @@ fn a_digit_shows_its_view_and_once_more_everything() {
     assert_eq!((&play.model.screen, play.rows()), (&Screen::Triage, vec![1029]), "from anywhere");
     play.press("0");
     assert_eq!((play.rows().len(), play.model.triage.filter()), (4, None));
-    play.press("1 / backspace");
+    play.press("1 / backspace backspace");
     assert_eq!(play.model.triage.view, None, "what is changed is that view no more");
     play.press("esc 7");
     assert!(play.toast().contains("add a [[view]] with key = 7 to "), "{}", play.toast());
@@ -78,7 +78,7 @@ const TEXTS: [&str; 24] = [
     "n",
     "l /",
     "H w",
-    "N tab",
+    "N",
     "a B",
     "L",
     "I",
