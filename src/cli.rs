@@ -263,7 +263,10 @@ async fn dispatch(command_line: &CommandLine, out: &Out) -> Result<ExitCode, Fai
         return console::run(global, command_line.id.clone(), command_line.record.as_deref()).await;
     };
     if command_line.record.is_some() {
-        return Err(Failure::new(Exit::Usage, "--record records the console; it goes with no command"));
+        return Err(Failure::new(
+            Exit::Usage,
+            "--record records the console; it goes with no command but demo: quell demo --record FILE",
+        ));
     }
     if let Some(id) = &command_line.id {
         return Err(Failure::new(Exit::Usage, format!("what is `{id}` for? a command comes first")));

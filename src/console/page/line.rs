@@ -201,17 +201,22 @@ fn command(model: &Model, offer: &Offer, chosen: bool, cols: u16, now: Time) -> 
     if chosen { line.in_role(Role::Chosen) } else { line }
 }
 
+/// What stands before an example.
+const EXAMPLE: &str = ", as in: ";
+
 /// As much of what a command does as fits, by whole clauses: all of it stands among the keys (`?`).
 fn clauses(says: &str, cells: usize) -> String {
     let says = own(says);
     if says.width() <= cells {
         return says.to_string();
     }
-    let mut starts =
-        says.match_indices([':', ';', '(']).filter_map(|(end, _)| says.get(..end)).map(str::trim_end);
+    let ends = [EXAMPLE, ": ", "; ", " ("];
+    let starts = ends.iter().flat_map(|end| says.match_indices(end)).filter_map(|(end, _)| says.get(..end));
     let closed = |start: &str| start.matches('(').count() == start.matches(')').count();
-    let whole = |start: &&str| start.width() <= cells && closed(start);
-    starts.rfind(whole).map_or_else(|| says.clip(cells), str::to_owned)
+    let whole = |start: &&str| {
+        start.width() <= cells && closed(start) && !start.ends_with(EXAMPLE.trim_end_matches(": "))
+    };
+    starts.filter(whole).max_by_key(|start| start.width()).map_or_else(|| says.clip(cells), str::to_owned)
 }
 
 /// What could follow, and what it means.

@@ -280,6 +280,20 @@ fn a_name_stands_there_with_all_it_takes_where_there_is_room() {
 }
 
 #[test]
+fn what_a_command_does_is_never_cut_within_its_example() {
+    let shown = |cols| {
+        let mut play = console().usual().sized(cols, 40);
+        play.press(":");
+        play.typing("filter");
+        crate::screens::text(&play)
+    };
+    let whole = "show only what matches, as in: sev:critical -is:acked";
+    assert!(shown(200).contains(whole), "{}", shown(200));
+    let cut = shown(80);
+    assert!(cut.lines().any(|line| line.trim_end().ends_with("/         show only what matches")), "{cut}");
+}
+
+#[test]
 fn the_help_names_the_screens_on_which_one_looks_further_back() {
     let help = quell::console::page::help::page(&console().usual().model, 120);
     let lines: Vec<String> = help.iter().map(quell::console::page::Line::text).collect();
