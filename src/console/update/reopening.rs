@@ -11,6 +11,7 @@ use crate::console::toast::Reverse;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::record::Entry;
+use crate::domain::story;
 use crate::domain::time::Time;
 
 /// Undo right after something was done takes that back: the cursor may stand on another one by then.
@@ -44,7 +45,9 @@ pub(super) fn ask(model: &mut Model, at: Time, incident: &Incident) -> Vec<Effec
 
 /// Opens it again in that phase.
 pub(super) fn reopen(model: &mut Model, at: Time, incident: &Incident, seen: u64, to: Phase) -> Vec<Effect> {
-    let done = format!("{} is in {} again", incident.id, to.title());
+    let again = incident.if_opened_again(to, at).ok();
+    let heard = again.and_then(|again| story::heard_again(&again, at)).map(|heard| format!("; {heard}"));
+    let done = format!("{} is in {} again{}", incident.id, to.title(), heard.unwrap_or_default());
     let entry = Entry::PhaseMoved { to, waived: None };
     verbs::record(model, at, seen, entry, Recording::new(&incident.id, done))
 }
