@@ -159,7 +159,8 @@ fn covering_again<'a>(
         return None;
     }
     let pages = |other: &Incident| {
-        let alike = other.is_of_service(incident.opening.service.raw()) && other.severity == incident.severity;
+        let alike =
+            other.is_of_service(incident.opening.service.raw()) && other.severity == incident.severity;
         let path = other.escalation_on(&escalation.path).filter(|_| alike && other.id != incident.id);
         path.is_some_and(|path| path.stopped.is_none())
     };

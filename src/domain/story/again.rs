@@ -7,7 +7,10 @@ use crate::domain::time::{Time, clock_time};
 /// Who is paged or told next of one that was opened again, as it stands then: `inc-room is paged at 14:08:42Z`; `None` where
 /// nobody is by what is known of it.
 pub fn heard_again(incident: &Incident, at: Time) -> Option<String> {
-    let needs_somebody = incident.phase.is_open() && incident.cleared_at.is_none();
+    if !incident.phase.is_open() {
+        return None;
+    }
+    let needs_somebody = incident.cleared_at.is_none();
     let holder = incident.holder().map(|by| super::safe(&by));
     let mut said = Vec::new();
     let told: Vec<&str> = channels(incident, |path| path.was_told_too_soon().then_some(&path.paged));
