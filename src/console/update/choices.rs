@@ -1,5 +1,6 @@
 //! What one of several is chosen from.
 
+use super::reopening;
 use crate::console::applying::{NO_PLAYBOOK, fits_a_playbook};
 use crate::console::model::Model;
 use crate::console::page::gates;
@@ -57,7 +58,7 @@ pub(super) fn phase(incident: &Incident, now: Time) -> Choose {
         let missing = incident.missing_for(phase, now);
         let words: Vec<&str> = missing.into_iter().map(gates::name).collect();
         let says = match () {
-            () if incident.is_closed() => opened_again(incident, phase, now),
+            () if incident.is_closed() => reopening::says("opens it again", incident, phase, now),
             () if phase < incident.phase => "back".to_owned(),
             () if !words.is_empty() => format!("needs {}", words.join(", ")),
             () if phase == Phase::Review => "resolves it".to_owned(),
@@ -76,13 +77,6 @@ pub(super) fn phase(incident: &Incident, now: Time) -> Choose {
     let next = Phase::ALL.into_iter().filter(|phase| *phase < incident.phase).count();
     let at = next.min(choices.len().saturating_sub(1));
     choose(incident, "phase", choices, at)
-}
-
-/// What opening it again in a phase does, before anybody is paged by that.
-fn opened_again(incident: &Incident, phase: Phase, now: Time) -> String {
-    let again = incident.if_opened_again(phase, now).ok();
-    let heard = again.and_then(|again| story::heard_again(&again, now));
-    heard.map_or_else(|| "opens it again".to_owned(), |heard| format!("opens it again: {heard}"))
 }
 
 pub(super) fn close(incident: &Incident) -> Choose {

@@ -43,10 +43,21 @@ pub(super) fn ask(model: &mut Model, at: Time, incident: &Incident) -> Vec<Effec
     }
 }
 
+/// What opening it again in that phase does, and whom that pages.
+pub(super) fn says(what: &str, incident: &Incident, to: Phase, at: Time) -> String {
+    match heard(incident, to, at) {
+        Some(heard) => format!("{what}: {heard}"),
+        None => what.to_owned(),
+    }
+}
+
+fn heard(incident: &Incident, to: Phase, at: Time) -> Option<String> {
+    story::heard_again(&incident.if_opened_again(to, at).ok()?, at)
+}
+
 /// Opens it again in that phase.
 pub(super) fn reopen(model: &mut Model, at: Time, incident: &Incident, seen: u64, to: Phase) -> Vec<Effect> {
-    let again = incident.if_opened_again(to, at).ok();
-    let heard = again.and_then(|again| story::heard_again(&again, at)).map(|heard| format!("; {heard}"));
+    let heard = heard(incident, to, at).map(|heard| format!("; {heard}"));
     let done = format!("{} is in {} again{}", incident.id, to.title(), heard.unwrap_or_default());
     let entry = Entry::PhaseMoved { to, waived: None };
     verbs::record(model, at, seen, entry, Recording::new(&incident.id, done))
