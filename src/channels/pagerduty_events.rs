@@ -117,7 +117,7 @@ impl Channel for PagerdutyEvents {
 /// All messages of one thread have one dedup key, so they are about one alert there.
 fn body(telling: &Telling, routing_key: &Secret) -> Value {
     let action = match telling.purpose {
-        Purpose::Page | Purpose::Filled => "trigger",
+        Purpose::Page | Purpose::Filled | Purpose::Reopened => "trigger",
         Purpose::Acknowledged(_) => "acknowledge",
         Purpose::Ended | Purpose::Merged(_) => "resolve",
     };

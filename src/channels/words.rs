@@ -34,11 +34,12 @@ pub(super) fn said(telling: &Telling) -> Said {
         Purpose::Acknowledged(who) => format!("{id}: {} holds it; paging stops.", Outside::new(who).safe()),
         Purpose::Ended => format!("{id} has ended."),
         Purpose::Merged(into) => format!("{id} goes on in {into}: it was merged into it."),
+        Purpose::Reopened => format!("{id} is NOT over: it goes on, and nobody holds it."),
     };
     // Who is paged no further needs no packet.
     let packet = match &telling.purpose {
         Purpose::Page | Purpose::Filled => telling.packet.as_slice(),
-        Purpose::Acknowledged(_) | Purpose::Ended | Purpose::Merged(_) => &[],
+        Purpose::Acknowledged(_) | Purpose::Ended | Purpose::Merged(_) | Purpose::Reopened => &[],
     };
     let item = |(name, value): &(String, Option<Outside>)| Item {
         name: Outside::new(name).safe().clip(MAX_CELLS),

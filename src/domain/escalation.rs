@@ -334,6 +334,13 @@ impl Escalation {
             && self.steps.iter().all(|step| step.state == StepState::Waiting)
     }
 
+    /// Whether those who were paged heard that it is over, and it goes on without paging them anew.
+    pub fn was_told_too_soon(&self) -> bool {
+        let over = matches!(self.told, Some(Purpose::Ended | Purpose::Merged(_)));
+        let waits = matches!(self.stopped, None | Some(Stopped::Acknowledged(_) | Stopped::Exhausted));
+        over && waits && self.sent() > 0
+    }
+
     /// How many steps were sent.
     pub fn sent(&self) -> usize {
         self.steps.iter().filter(|s| matches!(s.state, StepState::Sent(_))).count()

@@ -63,9 +63,6 @@ use snooze::Calm;
 #[error("{0}")]
 pub struct Illegal(pub String);
 
-/// Why a closed one takes no more.
-const CLOSED: &str = "it is closed; only notes can be added, or its phase moved back";
-
 pub(crate) fn illegal<T>(why: impl Into<String>) -> Result<T, Illegal> {
     Err(Illegal(why.into()))
 }

@@ -161,7 +161,12 @@ impl Notice {
             }
             NoticeKind::UnknownOutcome => {
                 let is_unknown = |posted: &Posted| posted.outcome == Some(Outcome::Unknown);
-                let is_unmarked = |it: &&Action| self.unmarked == Some(it.id);
+                // Of earlier formats only the words say which.
+                let said = |id| format!("action {id} still counts as in force, and may not be: look.");
+                let is_unmarked = |it: &&Action| match self.unmarked {
+                    Some(action) => action == it.id,
+                    None => self.text.raw().contains(&said(it.id)),
+                };
                 incident.has_unknown()
                     || incident.newest_bulletin_is(is_unknown)
                     || incident.undecided().iter().any(is_unmarked)

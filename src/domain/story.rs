@@ -1,5 +1,6 @@
 //! What a record says, as one sentence.
 
+mod again;
 mod naming;
 mod note;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use crate::domain::time::{Time, clock_minute, clock_time, date_minute, day};
 
 use self::words::safe;
 
+pub use self::again::heard_again;
 pub use self::naming::{brief, what};
 pub use self::note::{in_lines, lines};
 pub use self::words::{paren, short, tail};
@@ -400,6 +402,7 @@ pub fn told(purpose: &Purpose, items: &[String]) -> String {
         Purpose::Acknowledged(by) => format!("{} holds it", safe(by)),
         Purpose::Ended => "it ended".to_owned(),
         Purpose::Merged(into) => format!("it goes on in {into}"),
+        Purpose::Reopened => "it is NOT over".to_owned(),
     }
 }
 

@@ -95,26 +95,7 @@ pub fn unlike<'a>(one: &'a Incident, other: &Incident) -> impl Iterator<Item = &
 /// source pages for the other one by itself.
 pub fn handed_on(before: &Incident, after: &Incident, other: &Incident) -> Vec<Entry> {
     let runs = |path: &str| after.escalation_on(path).is_some_and(|path| path.stopped.is_none());
-    anew(unlike(before, other).filter(|it| !runs(&it.path)), holder(other).as_deref())
-}
-
-/// What is written of an incident that stands by itself again about paths that counted for it when it was merged and would
-/// not any more, because nobody was paged on them yet: whatever brought them, they page for it from their first step on.
-/// Where all of it is quiet nobody needs to come. Whoever took the other one with this in it holds that one alone: a page
-/// too many is better than an incident that nobody holds and nobody is paged for.
-pub fn taken_back(before: &Incident, after: &Incident) -> Vec<Entry> {
-    let is_quiet = after.firing() == 0 && !after.signals.is_empty();
-    let stands = after.merged.is_none() && !is_quiet;
-    let counts = |path: &str| after.escalation_on(path).is_some_and(Escalation::counts);
-    let paths = before.merged_paths().filter(|it| stands && !counts(&it.path));
-    anew(paths, holder(after).as_deref())
-}
-
-/// Who holds an incident, here or at its source.
-fn holder(of: &Incident) -> Option<String> {
-    let by = || of.owner.as_ref().map(|owner| owner.name.clone());
-    let there = || of.held_upstream().map(|by| by.raw().to_owned());
-    of.is_acked().then(|| by().or_else(there).unwrap_or_default())
+    anew(unlike(before, other).filter(|it| !runs(&it.path)), other.holder().as_deref())
 }
 
 /// Paths that an incident gets anew: held where somebody holds it.

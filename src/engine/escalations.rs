@@ -43,13 +43,21 @@ pub(super) fn due(setup: &Setup, incidents: &[Arc<Incident>], now: Time, out: &m
         let told = incident.escalations.iter().filter(|e| follow_ups::due(incident, e, now).is_some());
         out.extend(told.map(|e| Due::FollowUp(incident.id.clone(), e.path.clone(), incident.version)));
     }
+    let open_again: Vec<((Time, Time), &Incident)> =
+        open.iter().filter_map(|incident| Some((incident.opened_again()?, &***incident))).collect();
     for incident in open {
         for escalation in &incident.escalations {
             let entries = match &escalation.stopped {
                 Some(Stopped::CoveredBy(other)) if !incident.is_acked() && incident.cleared_at.is_none() => {
                     uncover(setup, incident, escalation, other, incidents, &mut paging)
                 }
-                None => step_due(incident, escalation, now, out),
+                None => match covering_again(&open_again, incident, escalation) {
+                    Some(other) => Some(vec![Entry::PathStopped(PathStopped {
+                        path: escalation.path.clone(),
+                        because: Stopped::CoveredBy(other.clone()),
+                    })]),
+                    None => step_due(incident, escalation, now, out),
+                },
                 Some(_) => None,
             };
             out.extend(entries.map(|entries| Due::Note(incident.id.clone(), entries)));
@@ -141,6 +149,28 @@ fn uncover<'a>(
     })])
 }
 
+/// The incident that pages for it again: it did not only while it was closed, and this one has paged nobody since.
+fn covering_again<'a>(
+    open_again: &[((Time, Time), &'a Incident)],
+    incident: &Incident,
+    escalation: &Escalation,
+) -> Option<&'a IncidentId> {
+    if escalation.steps.iter().any(|step| step.attempts > 0) {
+        return None;
+    }
+    let pages = |other: &Incident| {
+        let alike =
+            other.is_of_service(incident.opening.service.raw()) && other.severity == incident.severity;
+        let path = other.escalation_on(&escalation.path).filter(|_| alike && other.id != incident.id);
+        path.is_some_and(|path| path.stopped.is_none())
+    };
+    let mut meanwhile = open_again
+        .iter()
+        .filter(|((from, until), _)| (*from..=*until).contains(&escalation.armed_at))
+        .map(|(_, other)| *other);
+    meanwhile.find(|other| pages(other)).map(|other| &other.id)
+}
+
 fn step_due(
     incident: &Incident,
     escalation: &Escalation,
@@ -150,6 +180,8 @@ fn step_due(
     let (id, path) = (&incident.id, &escalation.path);
     let Some((number, step)) = escalation.next() else {
         let last = escalation.steps.iter().map(|step| step.due).max()?;
+        // While it was over nobody could answer.
+        let last = incident.opened_again().map_or(last, |(_, at)| last.max(at));
         let exhausted = !incident.is_acked() && now - last > GRACE.delta();
         let text = format!("nobody acknowledged {id}: {} ({path})", escalation.tally());
         return exhausted.then(|| {

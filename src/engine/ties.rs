@@ -116,11 +116,6 @@ fn drafts(
         fold(&mut after, &here)?;
         fold(&mut there, &its)?;
         out.extend([here, its]);
-        for path in tie::taken_back(one, &after) {
-            let armed = draft(one, path);
-            fold(&mut after, &armed)?;
-            out.push(armed);
-        }
         for path in tie::handed_on(one, &after, &there) {
             let armed = draft(other, path);
             fold(&mut there, &armed)?;

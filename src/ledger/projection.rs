@@ -18,7 +18,7 @@ use crate::domain::record::Record;
 
 /// The version of what is put beside the records: one more with every change of an incident's shape, or of what its
 /// records make of it. A projection of another version is rebuilt.
-const VERSION: u32 = 11;
+const VERSION: u32 = 12;
 
 /// How far the records reach.
 pub(super) fn last_seq(transaction: &Transaction<'_>) -> rusqlite::Result<u64> {

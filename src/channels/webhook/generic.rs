@@ -37,7 +37,7 @@ fn capped(telling: &Telling, item_bytes: usize) -> Value {
         .collect();
     let by = match &telling.purpose {
         Purpose::Acknowledged(who) => Some(who),
-        Purpose::Page | Purpose::Filled | Purpose::Ended | Purpose::Merged(_) => None,
+        Purpose::Page | Purpose::Filled | Purpose::Ended | Purpose::Merged(_) | Purpose::Reopened => None,
     };
     json!({
         "purpose": telling.purpose.word(),

@@ -16,7 +16,7 @@ const FRAME_BYTES: usize = 512;
 pub(super) fn telling(telling: &Telling) -> Value {
     let said = words::said(telling);
     let colour = match telling.purpose {
-        Purpose::Page => "Attention",
+        Purpose::Page | Purpose::Reopened => "Attention",
         Purpose::Filled | Purpose::Merged(_) => "Default",
         Purpose::Acknowledged(_) | Purpose::Ended => "Good",
     };

@@ -11,6 +11,7 @@ use crate::domain::action::ActionId;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::record::{CloseReason, Entry};
+use crate::domain::story;
 use crate::os::clock;
 
 /// `quell phase ID PHASE [--waive REASON]`.
@@ -88,7 +89,10 @@ impl Writes for Move {
     }
 
     fn said(&self, after: &Incident) -> String {
-        format!("{} phase {}", after.id, self.phase.word())
+        let at = after.moved_at;
+        let again = after.opened_again().filter(|(_, opened)| *opened == at);
+        let heard = again.and_then(|_| story::heard_again(after, at)).map(|heard| format!("; {heard}"));
+        format!("{} phase {}{}", after.id, self.phase.word(), heard.unwrap_or_default())
     }
 }
 

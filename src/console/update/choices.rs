@@ -1,5 +1,6 @@
 //! What one of several is chosen from.
 
+use super::reopening;
 use crate::console::applying::{NO_PLAYBOOK, fits_a_playbook};
 use crate::console::model::Model;
 use crate::console::page::gates;
@@ -57,6 +58,7 @@ pub(super) fn phase(incident: &Incident, now: Time) -> Choose {
         let missing = incident.missing_for(phase, now);
         let words: Vec<&str> = missing.into_iter().map(gates::name).collect();
         let says = match () {
+            () if incident.is_closed() => reopening::says("opens it again", incident, phase, now),
             () if phase < incident.phase => "back".to_owned(),
             () if !words.is_empty() => format!("needs {}", words.join(", ")),
             () if phase == Phase::Review => "resolves it".to_owned(),

@@ -12,6 +12,7 @@ use crate::console::toast::Reverse;
 use crate::domain::incident::Incident;
 use crate::domain::phase::Phase;
 use crate::domain::record::Entry;
+use crate::domain::story;
 use crate::domain::time::Time;
 
 /// Undo right after something was done takes that back: the cursor may stand on another one by then.
@@ -47,9 +48,22 @@ pub(super) fn ask(model: &mut Model, at: Time, incident: &Incident) -> Vec<Effec
     }
 }
 
+/// What opening it again in that phase does, and whom that pages.
+pub(super) fn says(what: &str, incident: &Incident, to: Phase, at: Time) -> String {
+    match heard(incident, to, at) {
+        Some(heard) => format!("{what}: {heard}"),
+        None => what.to_owned(),
+    }
+}
+
+fn heard(incident: &Incident, to: Phase, at: Time) -> Option<String> {
+    story::heard_again(&incident.if_opened_again(to, at).ok()?, at)
+}
+
 /// Opens it again in that phase.
 pub(super) fn reopen(model: &mut Model, at: Time, incident: &Incident, seen: u64, to: Phase) -> Vec<Effect> {
-    let done = format!("{} is in {} again", incident.id, to.title());
+    let heard = heard(incident, to, at).map(|heard| format!("; {heard}"));
+    let done = format!("{} is in {} again{}", incident.id, to.title(), heard.unwrap_or_default());
     let entry = Entry::PhaseMoved { to, waived: None };
     verbs::record(model, at, seen, entry, Recording::new(&incident.id, done))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::answers::{disagreed, learn};
 use super::bulk::refuses_hidden;
 use super::choices::choose;
+use super::reopening;
 use super::verbs;
 use crate::backend::Refusal;
 use crate::console::command::Command;
@@ -155,7 +156,8 @@ fn undo(model: &mut Model, at: Time, incident: &Arc<Incident>) -> Option<Vec<Eff
     // What went on in it stays there once it is closed.
     let taken = if incident.is_closed() { &[] } else { incident.taken_in.as_slice() };
     let back = incident.closed_in().ok();
-    let back = back.map(|phase| Choice::plain(Picked::Phase(phase), "open it again", "where it was closed"));
+    let says = |phase| reopening::says("where it was closed", incident, phase, at);
+    let back = back.map(|phase| Choice::plain(Picked::Phase(phase), "open it again", &says(phase)));
     let other = [
         (
             can_undo(incident) && back.is_none(),

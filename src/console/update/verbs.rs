@@ -70,8 +70,8 @@ pub(super) fn verb(model: &mut Model, at: Time, command: Command) -> Vec<Effect>
         Command::Phase if incident.is_closed() => return reopening::ask(model, at, &incident),
         Command::Close | Command::HandBack if incident.is_closed() => {
             let (id, key) = (&incident.id, model.settings.keymap.way(Command::Phase));
-            return model
-                .fail(at, format!("{id} is closed; only notes can be added, or {key} moves it back"));
+            let why = incident.takes_no_more(&format!("{key} moves it back"));
+            return model.fail(at, format!("{id} {why}"));
         }
         _ => {}
     }

@@ -1,6 +1,6 @@
 //! How deadlines are set, met and missed.
 
-use super::{CLOSED, Illegal, Incident, illegal};
+use super::{Illegal, Incident, illegal};
 use crate::domain::bulletin::Audience;
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::record::{
@@ -18,7 +18,7 @@ impl Incident {
                 // A report may follow another when all else is over.
                 let owed = matches!(kind, DeadlineKind::Regulator | DeadlineKind::Partner);
                 if self.is_closed() && !owed {
-                    return illegal(CLOSED);
+                    return self.is_over();
                 }
                 if *kind == DeadlineKind::Ack {
                     self.ack_due = Some(*due);

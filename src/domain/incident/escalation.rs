@@ -30,15 +30,19 @@ impl Incident {
             Entry::StepStarted { .. } if !self.phase.is_open() => return illegal("it has ended"),
             Entry::StepStarted(StepStarted { path, step, resumes, missing }) => {
                 let owner = self.owner.as_ref().map(|owner| owner.name.clone());
-                self.on(path)?.start(*step, *resumes, record)?;
                 let escalation = self.on(path)?;
+                let too_soon = escalation.was_told_too_soon() && record.by.person().is_none();
+                escalation.start(*step, *resumes, record)?;
                 for item in
                     missing.iter().filter(|item| !escalation.missing.contains(item)).collect::<Vec<_>>()
                 {
                     escalation.missing.push(item.clone());
                 }
-                // Whoever is called while somebody holds it is called to help, not to take it.
-                escalation.told = Some(owner.map_or(Purpose::Page, Purpose::Acknowledged));
+                // Who heard that it is over, and was paged by an earlier step, does not hear otherwise by this one. Whoever is
+                // called while somebody holds it is called to help, not to take it.
+                if !too_soon {
+                    escalation.told = Some(owner.map_or(Purpose::Page, Purpose::Acknowledged));
+                }
                 if escalation.told == Some(Purpose::Page) {
                     escalation.forget_how_it_stood();
                 }

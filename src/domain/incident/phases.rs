@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::{CLOSED, Illegal, Incident, illegal};
+use super::{Illegal, Incident, illegal};
 use crate::domain::action::{Action, Contained, Stage, Verb};
 use crate::domain::deadline::DeadlineKind;
 use crate::domain::escalation::Stopped;
@@ -71,7 +71,7 @@ impl Incident {
             Entry::PhaseMoved { to, .. } if self.is_closed() && *to != Phase::Closed => {
                 self.reopen(*to, record)?;
             }
-            _ if self.is_closed() => return illegal(CLOSED),
+            _ if self.is_closed() => return self.is_over(),
             Entry::NothingToContain { because } if because.is_blank() => {
                 return illegal("say why nothing needs to be contained");
             }
@@ -294,11 +294,9 @@ impl Incident {
             self.meet_review(record);
         }
         self.closed = Some((reason, record.at));
-        let (due, paths) = (self.deadlines.to_vec(), self.counting_paths());
-        self.stop_paths(&Stopped::Ended);
-        self.drop_deadlines(record.at);
+        let cut = self.cut_short(&Stopped::Ended, record.at);
         if self.is_closed() {
-            self.keep_cut_short(due, paths);
+            self.keep_cut_short(cut);
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! How what was learnt is written down.
 
-use super::{CLOSED, Illegal, Incident, illegal};
+use super::{Illegal, Incident, illegal};
 use crate::domain::deadline::{Deadline, DeadlineKind};
 use crate::domain::phase::Phase;
 use crate::domain::record::{Entry, Record};
@@ -42,7 +42,7 @@ impl Incident {
                 done.done = Some((proof.clone(), by.to_owned(), record.at));
                 self.meet(DeadlineKind::Item, &item.to_string(), record.at, by);
             }
-            _ if self.is_closed() => return illegal(CLOSED),
+            _ if self.is_closed() => return self.is_over(),
             Entry::RootCauseFound { text } if text.is_blank() => return illegal("a root cause needs words"),
             Entry::RootCauseFound { text } => {
                 self.review.root_cause = Some(text.clone());

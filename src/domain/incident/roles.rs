@@ -1,13 +1,13 @@
 //! How roles change hands.
 
-use super::{CLOSED, Illegal, Incident, illegal};
+use super::{Illegal, Incident, illegal};
 use crate::domain::record::{Entry, Record};
 use crate::domain::role::Held;
 
 impl Incident {
     pub(super) fn apply_role(&mut self, record: &Record) -> Result<(), Illegal> {
         if self.is_closed() {
-            return illegal(CLOSED);
+            return self.is_over();
         }
         let Some(by) = record.by.person() else { return illegal("only a person gives a role") };
         match &record.entry {

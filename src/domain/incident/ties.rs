@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Illegal, Incident, Joined, SentBulletin, SignalKeyText, illegal};
-use crate::domain::deadline::{Deadline, DeadlineKind};
+use super::{CutShort, Illegal, Incident, Joined, SentBulletin, SignalKeyText, illegal};
+use crate::domain::deadline::DeadlineKind;
 use crate::domain::escalation::Stopped;
 use crate::domain::id::IncidentId;
 use crate::domain::phase::Phase;
@@ -20,6 +20,8 @@ use crate::domain::time::{Time, clock_minute};
 const SAYS_PATHS_SINCE: u32 = 3;
 /// With records of earlier formats nobody got more time to acknowledge what came to a quiet incident.
 const DUE_ANEW_SINCE: u32 = 3;
+/// With records of earlier formats what came out of another one was paged for anew, from the first step on.
+const GOES_ON_SINCE: u32 = 7;
 
 /// Where an incident that was merged goes on, and what it comes back to when the merge is taken back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,10 +33,7 @@ pub struct Merged {
     /// When.
     pub at: Time,
     phase: Phase,
-    deadlines: Vec<Deadline>,
-    /// The paths that counted.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    paths: Vec<String>,
+    cut_short: CutShort,
 }
 
 /// An incident that goes on in another one, as that one keeps it.
@@ -123,7 +122,7 @@ impl Incident {
                     paths,
                 });
             }
-            Tied::CameOut { of, signals } => self.come_out(of, signals, record.at)?,
+            Tied::CameOut { of, signals } => self.come_out(of, signals, record)?,
             Tied::LetGo { of } => {
                 self.may_let_go(of)?;
                 let fired = self.firing() > 0;
@@ -270,32 +269,34 @@ impl Incident {
     /// It closes as a duplicate. Its acknowledgement and its roles stay with it, and what of it pages stops.
     fn go_on_in(&mut self, into: &IncidentId, by: &str, at: Time) -> Result<(), Illegal> {
         self.may_be_merged(at)?;
-        let (phase, deadlines) = (self.phase, self.deadlines.to_vec());
-        let paths = self.counting_paths();
-        let merged = Merged { into: into.clone(), by: by.to_owned(), at, phase, deadlines, paths };
-        self.merged = Some(Box::new(merged));
+        let phase = self.phase;
         self.signals.clear();
         self.cleared_at = None;
         self.phase = Phase::Closed;
         self.closed = Some((CloseReason::Duplicate, at));
-        self.stop_paths(&Stopped::Merged(into.clone()));
-        self.drop_deadlines(at);
+        let cut_short = self.cut_short(&Stopped::Merged(into.clone()), at);
+        self.merged = Some(Box::new(Merged { into: into.clone(), by: by.to_owned(), at, phase, cut_short }));
         Ok(())
     }
 
-    /// It is as it was; whoever is not held by then is paged anew, as for a signal that comes back.
-    fn come_out(&mut self, of: &IncidentId, signals: &Moving, at: Time) -> Result<(), Illegal> {
+    /// It goes on as what was closed by mistake does.
+    fn come_out(&mut self, of: &IncidentId, signals: &Moving, record: &Record) -> Result<(), Illegal> {
+        let at = record.at;
         let Some(merged) = self.merged.take_if(|merged| merged.into == *of) else {
             return illegal(format!("it does not go on in {of}"));
         };
         self.phase = merged.phase;
         self.closed = None;
         self.is_not_over();
-        let dropped = self.gone_of(merged.deadlines);
-        self.deadlines.extend(dropped);
         self.signals.clone_from(signals);
         let back = self.signals.values().filter_map(|signal| signal.returned).max();
         self.returned_at = self.returned_at.max(back.filter(|back| *back > merged.at));
+        if record.v >= GOES_ON_SINCE {
+            self.stands_again(merged.cut_short, merged.at, at);
+            return Ok(());
+        }
+        let dropped = self.gone_of(merged.cut_short.into_deadlines());
+        self.deadlines.extend(dropped);
         self.owner.take_if(|owner| owner.until <= at);
         // What was opened by hand has no signals, and needs somebody all the same.
         self.is_news_again(self.firing() > 0 || self.signals.is_empty(), at);

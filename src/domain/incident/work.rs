@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CLOSED, Illegal, Incident, illegal};
+use super::{Illegal, Incident, illegal};
 use crate::domain::classification::Impact;
 use crate::domain::escalation::Stopped;
 use crate::domain::packet::Filled;
@@ -30,7 +30,7 @@ pub struct Owner {
 impl Incident {
     pub(super) fn apply_work(&mut self, record: &Record) -> Result<(), Illegal> {
         match &record.entry {
-            _ if self.phase == Phase::Closed => return illegal(CLOSED),
+            _ if self.phase == Phase::Closed => return self.is_over(),
             Entry::Acknowledged { lasts_s, from } => {
                 let Some(name) = record.by.person() else { return illegal("only a person acknowledges") };
                 match &self.owner {

@@ -60,6 +60,8 @@ pub enum Purpose {
     Ended,
     /// It goes on in this one.
     Merged(IncidentId),
+    /// It is not over, although they were told that it was.
+    Reopened,
 }
 
 impl Purpose {
@@ -71,6 +73,7 @@ impl Purpose {
             Self::Acknowledged(_) => "acknowledged",
             Self::Ended => "ended",
             Self::Merged(_) => "merged",
+            Self::Reopened => "reopened",
         }
     }
 }

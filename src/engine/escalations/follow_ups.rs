@@ -25,6 +25,15 @@ pub(in crate::engine) fn due(incident: &Incident, escalation: &Escalation, now: 
             incident.merged.as_ref().map_or(Purpose::Ended, |merged| Purpose::Merged(merged.into.clone()));
         return (fresh && escalation.owes(&end, nothing, now) == Owed::Now).then_some(end);
     }
+    // It goes on for who was told that it is over: who holds it, or else that somebody must.
+    let too_soon = escalation.was_told_too_soon();
+    if (too_soon || escalation.told == Some(Purpose::Reopened)) && incident.cleared_at.is_none() {
+        let fresh = incident.opened_again().is_some_and(|(_, at)| useful(at));
+        let stands = incident.holder().map_or(Purpose::Reopened, Purpose::Acknowledged);
+        if fresh && escalation.owes(&stands, nothing, now) == Owed::Now {
+            return Some(stands);
+        }
+    }
     // Who was told that it is over, and was not paged since, expects nobody.
     let waits = !matches!(escalation.told, Some(Purpose::Ended | Purpose::Merged(_)));
     if let Some(owner) = incident.owner.as_ref().filter(|owner| waits && useful(owner.since)) {

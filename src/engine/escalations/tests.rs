@@ -3,6 +3,7 @@
 mod again;
 mod covered;
 mod held;
+mod reopened;
 mod steps;
 mod tied;
 mod told;

@@ -195,7 +195,8 @@ fn beside_a_source_that_hangs() -> (Faultd, Scratch) {
         "operator = \"ana\"\nids = \"ANA\"\n\
          [[source]]\nkind = \"alertmanager\"\nname = \"am\"\nurls = [\"{url}\"]\n\
          [[channel]]\nkind = \"webhook\"\nname = \"room\"\nstyle = \"generic\"\nurl = \"{url}/room\"\n\
-         [[path]]\nid = \"incident\"\nsteps = [{{ after = \"0m\", to = [\"room\"] }}]\n"
+         [[path]]\nid = \"incident\"\nsteps = [{{ after = \"0m\", to = [\"room\"] }}, \
+         {{ after = \"5m\", to = [\"room\"] }}]\n"
     ));
     machine.run(&["open", "--severity", "high", "Orders are late"]).ok();
     (server, machine)
@@ -224,6 +225,17 @@ fn whoever_is_paged_waits_for_no_source() {
         "{:?}",
         server.requests()
     );
+}
+
+#[test]
+fn who_opens_again_what_was_closed_reads_whom_that_pages_and_when() {
+    let (_server, machine) = beside_a_source_that_hangs();
+    machine.run(&["escalate", "1", "--path", "incident"]).ok();
+    machine.run(&["close", "1", "false-alarm"]).ok();
+    let said = machine.run(&["phase", "1", "identify"]).ok();
+    assert!(said.starts_with("ANA-1 phase identify; ") && said.contains("room is paged at "), "{said}");
+    let moved = machine.run(&["phase", "1", "contain", "--waive", "we know it"]).ok();
+    assert_eq!(moved, "ANA-1 phase contain\n");
 }
 
 #[test]

@@ -5,8 +5,10 @@ use super::verbs::recorded;
 use super::*;
 use quell::console::model::Screen;
 use quell::console::prompt::Picked;
+use quell::domain::escalation::Step;
 use quell::domain::phase::Phase;
-use quell::domain::record::CloseReason;
+use quell::domain::record::{CloseReason, PathArmed};
+use quell::domain::time::Span;
 
 /// A critical that still fires, closed as a false alarm by three keys and a word.
 fn closed() -> Play {
@@ -95,6 +97,23 @@ fn on_its_page_undo_and_phase_ask_how_far_back_it_goes() {
         play.press(key);
         assert_eq!(recorded(&play.keys("k k enter")), [(1047, back(Phase::Identify))]);
     }
+}
+
+#[test]
+fn whom_opening_it_again_pages_and_when_is_said_first() {
+    let mut play = console().usual();
+    play.press("enter");
+    let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
+    play.engine.rule(1047, "14:02:30", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
+    let note = Some(Outside::new("a drill"));
+    play.engine.by("bo", 1047, "14:03:40", Entry::Closed { reason: CloseReason::FalseAlarm, note });
+    play.poll();
+    play.press("u");
+    let Some(Prompt::Choose(choose)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    assert_eq!(choose.choices[0].says, "opens it again: room is paged at 14:07:30Z");
+    assert!(crate::screens::text(&play).contains("opens it again: room is paged at 14:07:30Z"));
+    assert_eq!(recorded(&play.keys("enter")), [(1047, back(Phase::Identify))]);
+    assert_eq!(play.toast(), "INC-1047 is in Identify again; room is paged at 14:07:30Z");
 }
 
 #[test]

@@ -1,12 +1,16 @@
-//! What is closed is opened again by a person, in the phase it was closed in or an earlier one, and needs somebody then.
+//! What is closed is opened again by a person, in the phase it was closed in or an earlier one, and stands as before.
 
 use super::{Course, QUELL, review, text};
 use quell::domain::deadline::DeadlineKind;
 use quell::domain::escalation::{Receipt, Step, Stopped};
 use quell::domain::notice::{Notice, NoticeKind};
 use quell::domain::phase::Phase;
-use quell::domain::record::{CloseReason, DeadlineSet, Entry, PathArmed, PathHeld, StepSent, StepStarted};
-use quell::domain::time::Span;
+use quell::domain::record::{
+    CloseReason, DeadlinePassed, DeadlineSet, Entry, PathArmed, PathHeld, Snoozed, StepSent, StepStarted,
+    Tied,
+};
+use quell::domain::severity::Severity;
+use quell::domain::time::{Span, Time};
 
 use crate::support::response;
 
@@ -44,8 +48,22 @@ fn burning() -> Course {
     course
 }
 
+fn passed(deadline: DeadlineKind, name: &str, due: Time) -> Entry {
+    Entry::DeadlinePassed(DeadlinePassed { deadline, name: name.into(), due })
+}
+
+/// Closed by mistake, and opened again after so long.
+fn closed_for(course: &mut Course, span: Span) {
+    course.does("ana", closed(CloseReason::FalseAlarm)).after(span).moves(Phase::Identify);
+}
+
+/// The next step that is sent by itself, and when.
+fn next(course: &Course) -> Option<(u32, Time)> {
+    course.incident.escalations[0].next().map(|(number, step)| (number, step.due))
+}
+
 #[test]
-fn what_burns_and_was_closed_by_mistake_pages_again_from_its_first_step() {
+fn what_burns_and_was_closed_by_mistake_stands_as_before_and_what_fell_due_meanwhile_is_due_at_once() {
     for reason in [CloseReason::FalseAlarm, CloseReason::Duplicate, CloseReason::Cleared] {
         let mut course = burning();
         course.after(Span::mins(1)).does("ana", closed(reason));
@@ -60,27 +78,79 @@ fn what_burns_and_was_closed_by_mistake_pages_again_from_its_first_step() {
         let incident = &course.incident;
         assert_eq!((incident.phase, incident.closed, incident.firing()), (Phase::Identify, None, 1));
         assert!(incident.is_on_triage() && incident.takes_back());
-        let (number, step) = incident.escalations[0].next().unwrap();
-        assert_eq!((number, step.due), (1, course.now));
+        assert_eq!(next(&course), Some((2, course.now)), "the first one was sent");
         assert!(incident.noticed.is_empty(), "it is told as news");
-        let due: Vec<DeadlineKind> = incident.open_deadlines().iter().map(|set| set.kind).collect();
-        assert_eq!(due, [DeadlineKind::Timer], "somebody still waits for bo");
-        // What had no time left to be acknowledged gets as long as it had.
-        let given = incident.opening.ack_due.map(|due| due - incident.opened_at);
-        assert_eq!(incident.ack_due().map(|due| due - course.now), given);
-        assert!(given.is_some());
+        let due: Vec<_> = incident.open_deadlines().iter().map(|set| (set.kind, set.due)).collect();
+        assert_eq!(due, [(DeadlineKind::Timer, course.now)], "somebody still waits for bo");
+        // What would have become late meanwhile has the time that was left.
+        assert_eq!(incident.ack_due(), Some(course.now + Span::mins(14).delta()));
+        assert!(!incident.is_late());
         // And it ends as any other.
         course.does("ana", closed(reason));
     }
 }
 
 #[test]
-fn nobody_gets_longer_to_acknowledge_it_by_closing_it_for_a_moment() {
+fn closing_and_opening_it_again_holds_no_page_off_and_gives_nobody_longer() {
     let mut course = burning();
-    let due = course.incident.ack_due();
-    course.after(Span::secs(20)).does("ana", closed(CloseReason::FalseAlarm));
-    course.after(Span::secs(5)).moves(Phase::Identify);
-    assert_eq!(course.incident.ack_due(), due);
+    let (due, page) = (course.incident.ack_due(), next(&course));
+    for _ in 0..3 {
+        course.after(Span::secs(20));
+        closed_for(&mut course, Span::secs(5));
+        assert_eq!((course.incident.ack_due(), next(&course)), (due, page));
+    }
+    // One that began to count with a pause before it.
+    let mut course = Course::begins();
+    let step = Step { after: Span::mins(6), to: vec!["room".into()] };
+    course.does(QUELL, Entry::PathArmed(PathArmed { path: "incident".into(), steps: vec![step] }));
+    let page = Some((1, course.now + Span::mins(6).delta()));
+    course.after(Span::mins(5));
+    closed_for(&mut course, Span::secs(1));
+    assert_eq!(next(&course), page);
+}
+
+#[test]
+fn an_acknowledgement_that_was_overdue_stays_overdue() {
+    let mut course = burning();
+    let due = course.incident.ack_due().unwrap();
+    course.after(Span::mins(16)).does(QUELL, passed(DeadlineKind::Ack, "", due));
+    closed_for(&mut course, Span::mins(1));
+    assert_eq!((course.incident.ack_due(), course.incident.is_late()), (Some(due), true));
+}
+
+#[test]
+fn what_is_due_to_readers_and_on_the_bridge_is_set_anew_and_not_missed_at_once() {
+    let mut course = burning();
+    let due = course.now + Span::mins(4).delta();
+    for (deadline, name) in [(DeadlineKind::Bulletin, "users"), (DeadlineKind::Callout, "")] {
+        let (name, title) = (name.to_owned(), text("the first one"));
+        course.does(QUELL, Entry::DeadlineSet(DeadlineSet { deadline, name, title, due }));
+    }
+    closed_for(&mut course, Span::mins(5));
+    let kinds: Vec<_> = course.incident.open_deadlines().iter().map(|set| set.kind).collect();
+    assert_eq!(kinds, [DeadlineKind::Timer]);
+    assert!(course.incident.milestones.bulletins_missed.is_empty());
+}
+
+#[test]
+fn a_snooze_that_lasts_is_kept_and_one_that_is_over_or_hides_what_got_worse_is_not() {
+    let snoozed = || {
+        let mut course = Course::begins();
+        let (until, because) = (course.now + Span::mins(30).delta(), Some(text("the deploy rolls back")));
+        course.does("ana", Entry::Snoozed(Snoozed { until, because }));
+        course
+    };
+    let mut course = snoozed();
+    let before = course.incident.snooze.clone();
+    closed_for(&mut course, Span::mins(5));
+    assert_eq!(course.incident.snooze, before);
+    closed_for(&mut course, Span::mins(25));
+    assert_eq!(course.incident.snooze, None);
+    let mut course = snoozed();
+    course.does("ana", closed(CloseReason::FalseAlarm));
+    let (key, severity) = (course.signal(), Severity::Critical);
+    course.does(QUELL, Entry::SignalResorted { key, severity, unmapped: false }).moves(Phase::Identify);
+    assert_eq!((course.incident.severity, &course.incident.snooze), (Severity::Critical, &None));
 }
 
 #[test]
@@ -90,6 +160,7 @@ fn whoever_holds_it_goes_on_holding_it_and_nobody_is_paged_meanwhile() {
     course.does("ana", closed(CloseReason::FalseAlarm)).after(Span::secs(5)).moves(Phase::Identify);
     let held = Some(Stopped::Acknowledged("ana".into()));
     assert_eq!(course.incident.escalations[0].stopped, held);
+    assert_eq!(course.incident.noticed.as_slice(), [NoticeKind::NewCritical], "it is no news");
     assert_eq!(course.incident.owner.as_ref().map(|owner| owner.name.as_str()), Some("ana"));
     // An acknowledgement that ran out while it was closed holds nothing.
     course.does("ana", closed(CloseReason::FalseAlarm)).after(Span::mins(20));
@@ -104,18 +175,25 @@ fn whoever_holds_it_goes_on_holding_it_and_nobody_is_paged_meanwhile() {
 }
 
 #[test]
-fn a_path_that_was_to_page_soon_is_not_forgotten_and_a_covered_one_is_decided_anew() {
+fn paths_that_had_paged_nobody_yet_are_not_forgotten() {
     let mut course = Course::begins();
     course.does("ana", armed("partner"));
     let because = Stopped::CoveredBy(super::other_incident());
-    course.does(QUELL, Entry::PathHeld(PathHeld { path: "incident".into(), steps: steps(), because }));
-    course.does("ana", closed(CloseReason::FalseAlarm)).after(Span::secs(5)).moves(Phase::Identify);
-    let paths: Vec<&str> = course.incident.escalations.iter().map(|it| it.path.as_str()).collect();
-    assert_eq!(paths, ["partner"]);
-    assert_eq!(
-        course.incident.escalations[0].next().map(|(number, step)| (number, step.due)),
-        Some((1, course.now))
-    );
+    let held = PathHeld { path: "incident".into(), steps: steps(), because: because.clone() };
+    course.does(QUELL, Entry::PathHeld(held));
+    closed_for(&mut course, Span::secs(5));
+    let paths: Vec<_> =
+        course.incident.escalations.iter().map(|it| (it.path.as_str(), it.stopped.clone())).collect();
+    assert_eq!(paths, [("partner", None), ("incident", Some(because))]);
+    assert_eq!(next(&course), Some((1, course.now)));
+}
+
+#[test]
+fn one_that_goes_on_in_another_says_that_and_not_how_its_phase_moves_back() {
+    let mut course = Course::begins();
+    course.does("ana", Entry::Tied(Tied::MergedInto { into: super::other_incident() }));
+    let why = format!("it is closed; only notes can be added: it goes on in {}", super::other_incident());
+    course.refuses("ana", Entry::HandedBack { because: None }, &why);
 }
 
 #[test]

@@ -10,7 +10,9 @@ use quell::domain::id::IncidentId;
 use quell::domain::incident::{Incident, Joined};
 use quell::domain::opening::{Joining, Opening};
 use quell::domain::phase::Phase;
-use quell::domain::record::{CloseReason, DeadlinePassed, DeadlineSet, Entry, Moving, PathArmed, Tied};
+use quell::domain::record::{
+    CloseReason, DeadlinePassed, DeadlineSet, Entry, FORMAT, Moving, PathArmed, Record, Tied,
+};
 use quell::domain::role::Role;
 use quell::domain::sensitive::{Said, Sensitive};
 use quell::domain::severity::Severity;
@@ -239,6 +241,23 @@ fn what_comes_out_pages_anew_unless_somebody_holds_it() {
     assert_eq!(paging(false, 1), None);
     assert_eq!(paging(true, 1), Some(Stopped::Acknowledged("cy".into())));
     assert_eq!(paging(true, 20), None, "the acknowledgement had run out");
+}
+
+#[test]
+fn what_comes_out_goes_on_where_its_paths_stood_and_with_records_of_before_from_the_first_step() {
+    for v in [6, FORMAT] {
+        let mut two = two();
+        armed(&mut two.other);
+        let page = two.other.now + Span::mins(5).delta();
+        two.tie(&Tie::Merge);
+        two.after(Span::mins(1));
+        let entry = Entry::Tied(Tie::Unmerge.sides(&two.other.incident, &two.one.incident).0);
+        let record = Record { v, ..two.other.record("ana", entry) };
+        two.other.incident.apply(&record).unwrap();
+        let path = two.other.incident.escalation();
+        let due = path.and_then(|path| path.next()).map(|(_, step)| step.due);
+        assert_eq!(due, (v == FORMAT).then_some(page), "{v}");
+    }
 }
 
 #[test]

@@ -24,12 +24,6 @@ impl Incident {
         counting.map(|it| it.path.as_str())
     }
 
-    /// The paths that counted when it was merged; none where it goes on in no other one.
-    pub fn merged_paths(&self) -> impl Iterator<Item = &Escalation> {
-        let names = self.merged.iter().flat_map(|merged| &merged.paths);
-        names.filter_map(|path| self.escalation_on(path))
-    }
-
     /// A person pages on a path here: whatever brought it, it is this one's own from now on.
     pub(in crate::domain::incident) fn makes_its_own(&mut self, path: &str) {
         for taken in &mut self.taken_in {
