@@ -25,7 +25,7 @@ use crate::domain::query::{Asker, Query};
 use crate::domain::record::Record;
 use crate::domain::time::Time;
 use printer::Printer;
-use told::{Told, is_change};
+use told::{Rows, Told, is_change};
 pub(in crate::cli) use told::{seen, sees};
 
 /// `quell watch [--plain] [QUERY]`.
@@ -130,8 +130,9 @@ impl<'a> Account<'a> {
             self.next = last.seq + 1;
             // A record is told with its incident as it is after it.
             follower.catch_up().await;
+            let rows = self.rows(follower);
             for record in &records {
-                self.record(record, follower).await?;
+                self.record(record, follower, rows.as_ref()).await?;
             }
         }
         let now = follower.now();
@@ -171,14 +172,23 @@ impl<'a> Account<'a> {
                 _ => come.push(incident),
             }
         }
+        if come.is_empty() {
+            return Ok(());
+        }
+        let (rows, now) = (self.rows(follower), follower.now());
         for incident in come {
             self.matching.insert(incident.id.clone(), true);
-            self.tell(&Told::matched(incident, &follower.board, &follower.everything())).await?;
+            self.tell(&Told::matched(incident, rows.as_ref(), now)).await?;
         }
         Ok(())
     }
 
-    async fn record(&mut self, record: &Record, follower: &Follower) -> io::Result<()> {
+    /// What the rows of all that is told now are made of; a sentence needs none.
+    fn rows(&self, follower: &Follower) -> Option<Rows> {
+        self.out.json.then(|| Rows::of(&follower.board, follower.everything()))
+    }
+
+    async fn record(&mut self, record: &Record, follower: &Follower, rows: Option<&Rows>) -> io::Result<()> {
         let about = match &record.incident {
             Some(id) => follower.incident(id).await,
             None => None,
@@ -199,7 +209,7 @@ impl<'a> Account<'a> {
             None => self.query.is_none(),
         };
         if wanted && is_change {
-            self.tell(&Told::record(record, about, &follower.board, &follower.everything())).await?;
+            self.tell(&Told::record(record, about, rows)).await?;
         }
         Ok(())
     }

@@ -6,10 +6,10 @@ use super::guard::Guard;
 use super::model::Model;
 use crate::backend::Detail;
 use crate::domain::id::IncidentId;
-use crate::domain::incident::{Incident, key_text};
+use crate::domain::incident::{Incident, Joined};
 use crate::domain::link::Link;
 use crate::domain::record::Entry;
-use crate::domain::signal::Signal;
+use crate::domain::signal::{Signal, SignalKey};
 use crate::domain::text::Outside;
 
 /// What a link leads to.
@@ -58,7 +58,7 @@ pub struct ShownLink {
     pub aim: Aim,
     /// As it is opened, to the letter.
     pub link: Link,
-    /// The signal whose it is, and of how many, where they do not all say the same.
+    /// The signal whose it is, and of how many, where others say another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whose: Option<(Outside, usize)>,
     /// When the Enter counts.
@@ -72,15 +72,28 @@ pub fn leading(detail: &Detail) -> Option<&Signal> {
         _ => None,
     });
     let says = |signal: &Signal| !signal.description.is_blank() || signal.runbook.is_some();
-    detail.signals.iter().min_by_key(|signal| {
+    let worth = |signal: &Signal| {
         let is_named = signal.title == *detail.incident.title();
-        (!fires(detail, signal), Some(&signal.key) != opened, !is_named, !says(signal))
-    })
+        (Some(&signal.key) != opened, !is_named, !says(signal))
+    };
+    let mut best = None;
+    for signal in &detail.signals {
+        let worth = worth(signal);
+        // Of thousands only those are looked up that would stand before the best so far.
+        if best.is_none_or(|(other, _)| worth < other) && fires(detail, signal) {
+            best = Some((worth, signal));
+        }
+    }
+    best.map(|(_, signal)| signal).or_else(|| detail.signals.iter().min_by_key(|signal| worth(signal)))
 }
 
 fn fires(detail: &Detail, signal: &Signal) -> bool {
-    let joined = detail.incident.signals.get(&key_text(&signal.key));
-    joined.is_some_and(|joined| joined.cleared.is_none())
+    joined(&detail.incident, &signal.key).is_some_and(|joined| joined.cleared.is_none())
+}
+
+/// A signal as its incident remembers it. No text is made of its key: of thousands each is looked up.
+pub fn joined<'a>(incident: &'a Incident, key: &SignalKey) -> Option<&'a Joined> {
+    incident.signals.get_by(|text| key.compared(text)).map(|joined| &**joined)
 }
 
 /// The link of the selected incident, as its detail shows it.
@@ -94,7 +107,7 @@ pub fn shown(model: &Model, aim: Aim) -> Result<ShownLink, String> {
     let (signal, text) =
         aim.shown(detail).ok_or_else(|| format!("{} names no {}", incident.id, aim.word()))?;
     let link = Link::read(text).map_err(|why| format!("the {} is not opened: {why}", aim.word()))?;
-    let differs = detail.signals.iter().any(|other| aim.of(other) != Some(text));
+    let differs = detail.signals.iter().filter_map(|other| aim.of(other)).any(|other| other != text);
     let whose = differs.then(|| (signal.title.clone(), detail.signals.len()));
     Ok(ShownLink { id: incident.id.clone(), aim, link, whose, guard: Guard::default() })
 }

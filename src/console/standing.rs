@@ -12,7 +12,7 @@ use super::prompt::roles;
 use crate::domain::action::{Action, Contained, Stage, Verb};
 use crate::domain::escalation::{StepState, Stopped};
 use crate::domain::id::IncidentId;
-use crate::domain::incident::{Incident, key_text};
+use crate::domain::incident::Incident;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time, clock_minute, clock_time, countdown, near_day};
 use crate::domain::upstream::{Coming, Turn};
@@ -328,7 +328,7 @@ fn paging_there(model: &Model, incident: &Incident, now: Time) -> Option<Said> {
         }
         let source = model.board.sources.iter().find(|status| status.name == name);
         let countdowns = source.map(|status| status.vitals.countdowns.as_slice()).unwrap_or_default();
-        match countdowns.iter().find(|it| key_text(&it.key) == *key).map(|it| &it.coming) {
+        match countdowns.iter().find(|it| it.key.compared(key).is_eq()).map(|it| &it.coming) {
             Some(Some(coming)) if soonest.is_none_or(|(at, ..)| coming.at < at) => {
                 soonest = Some((coming.at, name, coming));
             }

@@ -1,6 +1,7 @@
 //! A map of few entries, in order one behind the other: a tree makes room for eleven as soon as there is one.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -73,6 +74,12 @@ impl<K: Ord, V> Few<K, V> {
         K: Borrow<Q>,
     {
         let place = self.place(key).ok()?;
+        self.0.get(place).map(|(_, value)| value)
+    }
+
+    /// What stands under the key of which this says that it is equal; of each it says how it compares with that one.
+    pub fn get_by(&self, mut compare: impl FnMut(&K) -> Ordering) -> Option<&V> {
+        let place = self.0.binary_search_by(|(this, _)| compare(this)).ok()?;
         self.0.get(place).map(|(_, value)| value)
     }
 
@@ -208,6 +215,7 @@ mod tests {
             }
             prop_assert_eq!(few.iter().collect::<Vec<_>>(), tree.iter().collect::<Vec<_>>());
             prop_assert_eq!(few.get(&odd), tree.get(&odd));
+            prop_assert_eq!(few.get_by(|key| key.cmp(&odd)), tree.get(&odd));
             prop_assert_eq!(few.contains_key(&odd), tree.contains_key(&odd));
             let json = serde_json::to_string(&few).unwrap();
             prop_assert_eq!(&json, &serde_json::to_string(&tree).unwrap());

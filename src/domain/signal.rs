@@ -2,6 +2,7 @@
 
 mod packed;
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -12,6 +13,8 @@ use super::time::Time;
 use super::upstream::Upstream;
 
 pub use packed::Packed;
+#[cfg(test)]
+pub(crate) use packed::tests::READ;
 
 /// Labels and annotations, as received.
 pub type Labels = BTreeMap<Outside, Outside>;
@@ -23,6 +26,22 @@ pub struct SignalKey {
     pub source: String,
     /// The source's id for it.
     pub fingerprint: Outside,
+}
+
+impl SignalKey {
+    /// How a key written as one text, `source` NUL `fingerprint`, compares with this one; no text is made of it.
+    pub fn compared(&self, text: &str) -> Ordering {
+        let mut rest = text.as_bytes();
+        for part in [self.source.as_bytes(), b"\0", self.fingerprint.raw().as_bytes()] {
+            let (head, tail) = rest.split_at(part.len().min(rest.len()));
+            let order = head.cmp(part);
+            if order.is_ne() {
+                return order;
+            }
+            rest = tail;
+        }
+        rest.len().cmp(&0)
+    }
 }
 
 /// Whether a signal asks for attention.
@@ -178,7 +197,23 @@ fn each_once(signals: Vec<Arc<Signal>>) -> Vec<Arc<Signal>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::domain::incident::key_text;
+
+    proptest! {
+        #[test]
+        fn a_key_compares_as_its_text_does(
+            one in ("[a\0é]{0,3}", "[a\0é]{0,3}"), other in ("[a\0é]{0,3}", "[a\0é]{0,3}"),
+        ) {
+            let key = |(source, print): &(String, String)| {
+                SignalKey { source: source.clone(), fingerprint: Outside::new(print) }
+            };
+            let (text, key) = (key_text(&key(&one)), key(&other));
+            prop_assert_eq!(key.compared(&text), text.cmp(&key_text(&key)));
+        }
+    }
 
     #[test]
     fn what_is_said_twice_counts_once_as_loud_as_it_was_said() {

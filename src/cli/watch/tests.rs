@@ -14,6 +14,11 @@ use crate::domain::signal::Labels;
 use crate::domain::text::Outside;
 use crate::domain::time::Span;
 
+thread_local! {
+    /// How often all were ranked in this test.
+    pub(super) static RANKED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// What was printed.
 #[derive(Clone, Default)]
 struct Paper(Arc<Mutex<Vec<u8>>>);
@@ -93,6 +98,46 @@ async fn what_comes_to_match_by_time_alone_is_told_once() {
     account.matching.values_mut().for_each(|matches| *matches = false);
     account.go_on(&mut follower).await.unwrap();
     assert_eq!(paper.lines().len(), 2, "{:?}", paper.lines());
+}
+
+#[tokio::test]
+async fn all_are_ranked_once_for_all_that_come_to_match_and_never_for_sentences() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, "operator = \"ana\"\nids = \"ANA\"\n").unwrap();
+    let config = Config::load(Some(&file), None, None, |_| None).unwrap();
+    let boot = Boot::at(config, folder.path().join("state")).unwrap();
+    let engine = boot.engine().await.unwrap();
+    for number in 0..12 {
+        let report = Report {
+            title: Outside::new("Orders are late"),
+            severity: if number < 6 { Severity::High } else { Severity::Critical },
+            category: Category::Outage,
+            service: Outside::default(),
+            labels: Labels::new(),
+            reported: None,
+        };
+        engine.open(&boot.operator, report).await.unwrap();
+    }
+    let mut follower = Follower::begin(&boot).await.unwrap();
+    for (json, times) in [(true, 1), (false, 0)] {
+        let (paper, out) = (Paper::default(), Out::new(json, false));
+        let query = Some(list::query("-is:acked").unwrap());
+        let mut account = Account::new(&follower, query, &out, Printer::start(paper.clone()).unwrap());
+        // As if they had been too young until now.
+        account.matching.clear();
+        RANKED.set(0);
+        account.go_on(&mut follower).await.unwrap();
+        account.go_on(&mut follower).await.unwrap();
+        assert_eq!((paper.lines().len(), RANKED.get()), (12, times), "{json}");
+        if json {
+            let told = paper.lines();
+            let told = told.iter().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+            let told = told.map(|it| (it["incident"]["id"].clone(), it["incident"]["rank"].clone()));
+            let first = (7..=12).chain(1..=6).map(|number| format!("ANA-{number}").into());
+            assert!(told.eq(first.zip((1..).map(serde_json::Value::from))), "{:?}", paper.lines());
+        }
+    }
 }
 
 #[test]

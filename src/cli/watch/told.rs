@@ -51,7 +51,7 @@ enum What {
     /// A record was written.
     Record { seq: u64, change: String, by: String, incident: Option<Box<Row>> },
     /// An incident matches, and no record says why: time has passed, or a source is worth something else.
-    Matched { incident: Box<Row> },
+    Matched { incident: Option<Box<Row>> },
     /// A source or monitor is worth something else.
     Source { was: &'static str, source: SourceRow },
     /// Quell sees, or does not.
@@ -92,8 +92,8 @@ impl Told {
         Self::new(changes.now, what, sentence)
     }
 
-    /// A record about this incident, if it is about one.
-    pub(super) fn record(record: &Record, about: Option<&Incident>, board: &Board, now: &Changes) -> Self {
+    /// A record about this incident, if it is about one, with its row where that is printed.
+    pub(super) fn record(record: &Record, about: Option<&Incident>, rows: Option<&Rows>) -> Self {
         let (_, said) = story::sentence(record, about);
         let sentence = match about {
             Some(incident) => {
@@ -102,17 +102,16 @@ impl Told {
             }
             None => said,
         };
-        let incident = about.map(|incident| Box::new(Row::of(incident, place(incident, board), now)));
+        let incident = rows.zip(about).map(|(rows, incident)| rows.row(incident));
         let (change, by) = (name(&record.entry), story::who(record));
         Self::new(record.at, What::Record { seq: record.seq, change, by, incident }, sentence)
     }
 
     /// An incident that matches by now.
-    pub(super) fn matched(incident: &Incident, board: &Board, now: &Changes) -> Self {
+    pub(super) fn matched(incident: &Incident, rows: Option<&Rows>, now: Time) -> Self {
         let (id, severity, title) = (&incident.id, incident.severity.word(), incident.title().safe());
         let sentence = format!("{id} {severity}: it matches now ({title})");
-        let row = Box::new(Row::of(incident, place(incident, board), now));
-        Self::new(now.now, What::Matched { incident: row }, sentence)
+        Self::new(now, What::Matched { incident: rows.map(|rows| rows.row(incident)) }, sentence)
     }
 
     /// A source that was worth something else.
@@ -221,12 +220,35 @@ fn word(sight: &Sight) -> &'static str {
     }
 }
 
-/// The place of an incident among those on Triage; behind them, where it is not on it.
-fn place(incident: &Incident, board: &Board) -> usize {
-    let now = board.ranked_at();
-    let key = rank::key(incident, now);
-    let before = board.ranked().filter(|other| other.is_on_triage() && other.id != incident.id);
-    1 + before.filter(|other| !incident.is_on_triage() || rank::key(other, now) < key).count()
+/// What rows are made of: once for all that is told at once, since each could be one of thousands.
+pub(super) struct Rows {
+    now: Changes,
+    /// How all that stand on Triage rank.
+    ranked: Vec<rank::Key>,
+    at: Time,
+}
+
+impl Rows {
+    pub(super) fn of(board: &Board, now: Changes) -> Self {
+        #[cfg(test)]
+        super::tests::RANKED.with(|times| times.set(times.get() + 1));
+        let at = board.ranked_at();
+        let mut ranked: Vec<rank::Key> =
+            board.ranked().filter(|it| it.is_on_triage()).map(|it| rank::key(it, at)).collect();
+        ranked.sort_unstable();
+        Self { now, ranked, at }
+    }
+
+    fn row(&self, incident: &Incident) -> Box<Row> {
+        Box::new(Row::of(incident, self.place(incident), &self.now))
+    }
+
+    /// The place of an incident among those on Triage; behind them, where it is not on it.
+    fn place(&self, incident: &Incident) -> usize {
+        let key = rank::key(incident, self.at);
+        let before = |other: &rank::Key| !incident.is_on_triage() || *other < key;
+        1 + self.ranked.partition_point(before)
+    }
 }
 
 /// What the ledger calls it: `acknowledged`.

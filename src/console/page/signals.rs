@@ -6,8 +6,8 @@ use std::iter;
 use super::labels::{in_full, shared};
 use super::{Line, Page, Role, detail as brief, moment, own, upstream, wrapped};
 use crate::backend::Detail;
-use crate::console::links::leading;
-use crate::domain::incident::{Incident, key_text};
+use crate::console::links::{joined, leading};
+use crate::domain::incident::Incident;
 use crate::domain::signal::{Labels, Packed, Signal, Standing};
 use crate::domain::text::Outside;
 use crate::domain::time::Time;
@@ -18,9 +18,10 @@ const MOST: usize = 100;
 /// Their title, and their lines: what fires first, of that what the title is of, then what came last.
 pub(super) fn page(incident: &Incident, detail: &Detail, cols: u16, now: Time) -> (String, Page) {
     let leads = leading(detail).map(|signal| &signal.key);
-    let cleared = |signal: &Signal| incident.signals.get(&key_text(&signal.key))?.cleared;
+    let some_cleared = incident.firing() < incident.signals.len();
+    let cleared = |signal: &Signal| some_cleared.then(|| joined(incident, &signal.key)).flatten()?.cleared;
     let mut all: Vec<(&Signal, Option<Time>)> = detail.signals.iter().map(|it| (it, cleared(it))).collect();
-    all.sort_by_key(|(one, cleared)| (cleared.is_some(), Some(&one.key) != leads, Reverse(one.since)));
+    all.sort_by_cached_key(|(one, cleared)| (cleared.is_some(), Some(&one.key) != leads, Reverse(one.since)));
     let several = match all.as_slice() {
         [] | [_] => None,
         [(first, _), others @ ..] => Some(common(first, others)),
@@ -117,12 +118,11 @@ fn head(signal: &Signal, cleared: Option<Time>, cols: u16, now: Time) -> Page {
 fn body(signal: &Signal, dense: bool, cols: u16) -> Page {
     let mut out = brief::description("", signal, cols, usize::MAX);
     out.extend(brief::links(signal, cols));
-    let said = signal.labels.iter().chain(signal.annotations.iter());
     if dense {
-        out.extend(in_full(said, cols));
+        out.extend(in_full(signal.labels.raw().chain(signal.annotations.raw()), cols));
         return out;
     }
-    for (key, value) in said {
+    for (key, value) in signal.labels.iter().chain(signal.annotations.iter()) {
         out.extend(wrapped(Role::Plain, &format!("   {} = ", key.capped_safe(48)), &value.safe(), cols));
     }
     out

@@ -16,6 +16,8 @@ use crate::domain::time::{Time, age, clock_minute, clock_time, countdown};
 
 /// Cells of a title that can be of any use.
 const TITLE: usize = 240;
+/// Cells of a name: what stands behind it is not pushed out by a long one.
+const HOLDER: usize = 24;
 
 /// A wall on which nothing can be believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,9 +119,11 @@ pub fn doubt(wall: &Wall, now: Time) -> Option<String> {
 /// An incident as a tile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tile {
-    /// The line above its title, from the longest to the shortest: where the title stands in it as well, what is missing
-    /// makes room.
+    /// The line above its title, from the longest to the shortest: what is missing makes room. That it is stale, that
+    /// an outcome is unknown, and what is overdue is missing in none.
     pub heads: [Line; 3],
+    /// Such a thing is said.
+    pub grave: bool,
     /// Its title.
     pub title: String,
     /// How that is shown.
@@ -133,6 +137,15 @@ impl Tile {
         let whole = self.heads.iter().map(with_title).find(|line| line.text().width() <= cols);
         let [_, urgent, _] = &self.heads;
         whole.unwrap_or_else(|| with_title(urgent))
+    }
+
+    /// The head alone: the longest that fits into so many cells, where one that is cut would lose what is grave.
+    pub fn head(&self, cols: usize) -> &Line {
+        let [whole, .., least] = &self.heads;
+        if !self.grave {
+            return whole;
+        }
+        self.heads.iter().find(|line| line.text().width() <= cols).unwrap_or(least)
     }
 }
 
@@ -150,12 +163,12 @@ pub fn tile(wall: &Wall, incident: &Incident, now: Time) -> Tile {
     let holder = incident.owner.as_ref().map(|owner| own(&owner.name).to_string());
     let holder = holder.or(incident.held_upstream().map(|by| by.safe().to_string()));
     head = match holder {
-        Some(holder) => head.and(Role::Plain, format!("  {holder} has it")),
+        Some(holder) => head.and(Role::Plain, format!("  {} has it", own(&holder).clip(HOLDER))),
         None if incident.is_exhausted() => head.and(Role::Bad, "  NOT TAKEN, EXHAUSTED"),
         None if is_untaken(incident) => head.and(Role::Bad, "  NOT TAKEN"),
         None => head.and(Role::Plain, "  not taken"),
     };
-    let (brief, mut said) = (head.clone(), Line::default());
+    let (mut brief, mut said) = (head.clone(), Line::default());
     if let Some((_, since)) = wall.news.iter().find(|(id, _)| *id == incident.id) {
         head = head.and(Role::Strong, format!("  NEW {}", clock_time(*since)));
     }
@@ -170,12 +183,16 @@ pub fn tile(wall: &Wall, incident: &Incident, now: Time) -> Tile {
     if incident.has_unknown() {
         said = said.and(Role::Bad, "  UNKNOWN OUTCOME");
     }
-    if let Some((_, role, words)) = due_of(incident, now) {
-        said = said.and(role, format!("  {words}"));
-    }
-    let urgent = Line([brief.0.clone(), said.0.clone()].concat());
-    head.0.extend(said.0);
-    Tile { heads: [head, urgent, brief], title: incident.title().safe().clip(TITLE), role }
+    let due = due_of(incident, now);
+    let late = due.as_ref().is_some_and(|(at, ..)| *at <= now);
+    let due = due.map(|(_, role, words)| (role, format!("  {words}")));
+    said.0.extend(due.clone().filter(|_| late));
+    let (grave, coming) = (!said.0.is_empty(), due.filter(|_| !late));
+    brief.0.extend(said.0.clone());
+    let mut urgent = brief.clone();
+    urgent.0.extend(coming.clone());
+    head.0.extend(said.0.into_iter().chain(coming));
+    Tile { heads: [head, urgent, brief], grave, title: incident.title().safe().clip(TITLE), role }
 }
 
 /// What of all is overdue for longest, or else due next, from the longest to the shortest: `INC-1047 ack OVERDUE 3m`,

@@ -11,7 +11,7 @@ use crate::backend::Applicable;
 use crate::console::applying::too_late;
 use crate::console::command::Command;
 use crate::console::effect::Effect;
-use crate::console::folds::Row;
+use crate::console::folds::{Fold, Row};
 use crate::console::guard::Guard;
 use crate::console::hints::can_undo;
 use crate::console::list::List;
@@ -317,15 +317,31 @@ pub(super) fn explain(model: &mut Model, at: Time) {
 fn placed(model: &Model, list: &List, incident: &Incident, at: Time) -> String {
     let place = list.place();
     let row = format!("Row {} of {}.", place + 1, list.rows.len());
-    let above = place.checked_sub(1).and_then(|above| list.rows.get(above));
-    let above = above.and_then(|row| match row {
-        Row::Incident(id) => Some(id),
-        Row::Fold(fold) => fold.members.last(),
-    });
-    match above.and_then(|id| model.board.get(id)) {
+    let above = list.rows.get(..place).unwrap_or_default();
+    let (id, storm) = match above.last() {
+        None => return row,
+        Some(Row::Fold(fold)) if fold.members.contains(&incident.id) => {
+            return format!("{row} Its storm's row stands above it.");
+        }
+        Some(Row::Fold(fold)) => (fold.members.first(), ", the first of its storm,"),
+        // All of an open storm stand together, where the first of them ranks.
+        Some(Row::Incident(id)) => match open_storm(above, id) {
+            Some(fold) if !fold.members.contains(&incident.id) => {
+                (fold.members.first(), ", the first of its storm,")
+            }
+            _ => (Some(id), ""),
+        },
+    };
+    match id.and_then(|id| model.board.get(id)) {
         Some(above) => {
-            format!("{row} {} stands above it: {}.", above.id, rank::decides(above, incident, at))
+            format!("{row} {}{storm} stands above it: {}.", above.id, rank::decides(above, incident, at))
         }
         None => row,
     }
+}
+
+/// The storm in which this one stands one by one.
+fn open_storm<'a>(rows: &'a [Row], id: &IncidentId) -> Option<&'a Fold> {
+    let folds = rows.iter().rev().filter_map(|row| if let Row::Fold(fold) = row { Some(fold) } else { None });
+    folds.map(|fold| &**fold).find(|fold| fold.open && fold.members.contains(id))
 }

@@ -36,6 +36,8 @@ impl Packed {
     pub fn raw(&self) -> impl Iterator<Item = (&str, &str)> {
         let mut rest = &*self.0;
         std::iter::from_fn(move || {
+            #[cfg(test)]
+            tests::READ.with(|count| count.set(count.get() + 1));
             let (name, behind) = first(rest)?;
             let (value, behind) = first(behind)?;
             rest = behind;
@@ -166,10 +168,15 @@ impl Visitor<'_> for Part<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    thread_local! {
+        /// How many labels were read in this test, and how often it was seen that there are no more.
+        pub(crate) static READ: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
 
     proptest! {
         #[test]

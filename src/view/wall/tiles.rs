@@ -142,7 +142,7 @@ fn tile(tile: &Tile, letters: Letters, form: Form, area: Area, canvas: &mut Canv
     let (lines, rise) = lines.map_or_else(|| (vec![tile.title.clone()], 1), |lines| (lines, rise));
     // What large letters cut is whole above them, as far as that goes.
     let cut = rise > 1 && !is_whole(tile, &lines);
-    let head = if cut { tile.line(Role::Strong, room.into()) } else { tile.heads[0].clone() };
+    let head = if cut { tile.line(Role::Strong, room.into()) } else { tile.head(room.into()).clone() };
     paint::line(canvas, Area { x: 1, cols: room, rows: 1, ..area }, &head);
     let style =
         canvas.theme.role(if rise == 1 && tile.role == Role::Plain { Role::Strong } else { tile.role });

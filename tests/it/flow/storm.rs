@@ -332,3 +332,29 @@ fn whatever_the_keys_do_what_stood_there_looks_as_if_it_were_drawn_anew() {
         assert!(painted(&kept) == painted(&whole), "{key}");
     }
 }
+
+#[test]
+fn why_a_row_stands_beside_a_storm_asks_the_first_of_it() {
+    let mut play = console();
+    // It came while they did, and ranks between the first of them and the last.
+    let mut other = incident(1200, Severity::Critical, "14:02:05", "Logins fail");
+    other.opening.service = Outside::new("auth");
+    play.engine.put(other);
+    play.engine.put(incident(1029, Severity::Normal, "11:00:00", "Cert api-eu expires in 13 days"));
+    arrives(&mut play, 12);
+    play.poll();
+    play.wait(2000);
+    let mut place = |keys: &str| {
+        play.press(keys);
+        let Some(Prompt::Explain { place, .. }) = &play.model.prompt else { panic!("{keys}") };
+        let place = place.clone();
+        play.press("esc");
+        place
+    };
+    let first = "INC-1100, the first of its storm, stands above it: it is older, opened 14:02:00Z.";
+    assert_eq!(place("j x"), format!("Row 2 of 3. {first}"));
+    assert_eq!(place("k enter j x"), "Row 2 of 15. Its storm's row stands above it.");
+    assert_eq!(place("j x"), "Row 3 of 15. INC-1100 stands above it: it is older, opened 14:02:00Z.");
+    assert_eq!(place(&format!("{}x", "j ".repeat(11))), format!("Row 14 of 15. {first}"));
+    assert_eq!(place("j x"), "Row 15 of 15. INC-1200 stands above it: severity critical before normal.");
+}

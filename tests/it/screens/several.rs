@@ -142,6 +142,60 @@ fn of_more_signals_than_a_page_takes_the_others_are_counted() {
 }
 
 #[test]
+fn others_lead_elsewhere_only_where_they_lead_anywhere() {
+    let mut play = storm(80, 24);
+    let signals = &mut play.model.detail.as_mut().unwrap().signals;
+    let own = |signal: &quell::domain::signal::Signal| signal.title.raw().ends_with("host-0");
+    signals.iter_mut().filter(|it| !own(it)).for_each(|it| it.runbook = None);
+    play.press("o");
+    let Some(Prompt::Link(asked)) = &play.model.prompt else { panic!("{:?}", play.model.prompt) };
+    assert_eq!((asked.link.url(), &asked.whose), ("https://runbooks.example.com/host-0/", &None));
+    play.press("esc");
+    let signals = &mut play.model.detail.as_mut().unwrap().signals;
+    let other = signals.iter_mut().find(|it| !own(it)).unwrap();
+    other.runbook = Some(Outside::new("https://runbooks.example.com/other/"));
+    play.press("o");
+    assert!(text(&play).contains("one of 60 signals; others lead elsewhere"), "{}", text(&play));
+}
+
+#[test]
+fn labels_stand_whole_wherever_they_fit_and_none_behind_one_that_is_wrapped() {
+    let labelled = |pairs: &[(&str, &str)], cols: u16| -> Vec<String> {
+        let mut play = storm(80, 24);
+        for signal in &mut play.model.detail.as_mut().unwrap().signals {
+            let pairs = pairs.iter().map(|(name, value)| (Outside::new(*name), Outside::new(*value)));
+            signal.labels =
+                quell::domain::signal::Packed::from(pairs.collect::<std::collections::BTreeMap<_, _>>());
+            (signal.annotations, signal.link) = (Default::default(), None);
+        }
+        let page = page::incident::page(&play.model, &id(1047), cols, play.now);
+        let mut lines = page.iter().map(Line::text).skip_while(|line| line != " all of them:").skip(1);
+        let lines: Vec<String> = lines.by_ref().take_while(|line| !line.contains("5f3c1047")).collect();
+        assert!(lines.iter().all(|line| line.chars().count() <= cols.into()), "{cols}: {lines:?}");
+        lines
+    };
+    let pairs = [("pod", "gw-2"), ("region", "eu-1"), ("service", "trading")];
+    for cols in 20..60 {
+        let shown = labelled(&pairs, cols);
+        let whole = |(name, value): &(&str, &str)| {
+            let pair = format!("{name}={value}");
+            shown.iter().any(|line| line.split("  ").any(|it| it.trim() == pair))
+        };
+        assert!(pairs.iter().all(whole), "{cols}: {shown:?}");
+    }
+    assert_eq!(labelled(&pairs, 27), [" pod=gw-2  region=eu-1", " service=trading"]);
+    let fits = " pod=gw-2  region=eu-1  service=trading";
+    assert_eq!(labelled(&pairs, 39), [fits], "to the last cell");
+    let long = "B".repeat(50);
+    let shown = labelled(&[("one", &long), ("service", "x")], 40);
+    let rest = format!("     {}", "B".repeat(15));
+    assert_eq!(shown, [format!(" one={}", "B".repeat(35)), rest, " service=x".to_owned()]);
+    let name = "a_name_that_is_longer_than_half_a_line";
+    let shown = labelled(&[(name, &long)], 60);
+    assert_eq!(shown.iter().map(|line| line.trim()).collect::<String>(), format!("{name}={long}"));
+}
+
+#[test]
 fn a_fact_is_broken_before_its_time_and_for_how_long_gives_way() {
     let mut play = night();
     play.press("j");

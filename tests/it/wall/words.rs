@@ -317,3 +317,64 @@ fn a_program_that_does_not_hear_is_said_at_the_foot() {
         assert!(told.text(&COLOUR).contains("NOTIFY.EXEC FAILED · 6 open"), "{}", told.text(&COLOUR));
     }
 }
+
+#[test]
+fn what_is_stale_late_or_unknown_is_said_however_long_the_title_is() {
+    let title = "Token issuance failing, 38 % refused now";
+    for (cols, rows) in [(80, 24), (120, 40), (60, 20)] {
+        for lines in [false, true] {
+            let mut told = Told::new(cols, rows);
+            told.engine.put(incident(4, Severity::Critical, "14:01:00", title));
+            told.engine.put(incident(5, Severity::Critical, "14:00:00", title));
+            let of_hundreds = if lines { 2000..2200 } else { 0..0 };
+            for number in of_hundreds {
+                told.engine.put(incident(number, Severity::Critical, "13:00:00", title));
+            }
+            told.poll();
+            let source = &mut told.engine.sources[0];
+            (source.failures, source.fault) = (3, Some(Fault::new(FaultKind::NoAnswer, "no answer in 5s")));
+            told.wait(120);
+            told.poll();
+            let text = told.text(&COLOUR);
+            let heads: Vec<&str> = text.lines().filter(|line| line.contains("CRIT INC-")).collect();
+            assert!(heads.len() > 1 + 2 * usize::from(lines), "{text}");
+            assert!(heads.iter().all(|head| head.contains("STALE 14:0")), "{cols}x{rows}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_countdown_gives_way_to_a_title_and_what_is_overdue_does_not() {
+    use quell::domain::escalation::Step;
+    use quell::domain::record::{Entry, PathArmed};
+    use quell::domain::time::Span;
+    let mut told = Told::new(80, 24);
+    let title = "Token issuance failing, 38 % refused now";
+    told.engine.put(incident(4, Severity::Critical, "14:01:00", title));
+    let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
+    told.engine.rule(4, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
+    told.poll();
+    let line = |told: &Told, cols| {
+        let incident = told.wall.board.ranked().next().unwrap();
+        let tile = quell::console::page::wall::tile(&told.wall, incident, told.now);
+        tile.line(tile.role, cols).text()
+    };
+    let least = format!("!! CRIT INC-4  NOT TAKEN  {title}");
+    let all = format!("!! CRIT INC-4  NOT TAKEN  page in 3:00  {title}");
+    assert_eq!(line(&told, all.chars().count()), all);
+    assert_eq!(line(&told, least.chars().count()), least);
+    told.wait(200);
+    assert!(line(&told, least.chars().count()).contains("  page OVERDUE 20s  Token"), "{}", line(&told, 66));
+}
+
+#[test]
+fn a_long_name_pushes_nothing_out() {
+    let mut told = night(80, 24);
+    let name = "a-very-long-name-of-somebody-".repeat(4);
+    let entry = quell::domain::record::Entry::Acknowledged { lasts_s: 1800, from: None };
+    told.engine.by(&name, 1047, "14:03:00", entry);
+    told.poll();
+    let incident = told.wall.board.ranked().find(|it| it.id.number() == 1047).unwrap();
+    let [head, ..] = quell::console::page::wall::tile(&told.wall, incident, told.now).heads;
+    assert_eq!(head.text(), "!! CRIT INC-1047  a-very-long-name-of-som… has it  2m  Identify");
+}
