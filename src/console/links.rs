@@ -82,6 +82,9 @@ pub fn leading(detail: &Detail) -> Option<&Signal> {
         // Of thousands only those are looked up that would stand before the best so far.
         if best.is_none_or(|(other, _)| worth < other) && fires(detail, signal) {
             best = Some((worth, signal));
+            if worth == (false, false, false) {
+                break;
+            }
         }
     }
     best.map(|(_, signal)| signal).or_else(|| detail.signals.iter().min_by_key(|signal| worth(signal)))

@@ -106,7 +106,7 @@ impl Outside {
 
     /// Whether a reader would see nothing: only white space and invisible characters.
     pub fn is_blank(&self) -> bool {
-        self.0.chars().all(|c| c.is_whitespace() || table::is_invisible(c))
+        self.0.chars().all(|c| !c.is_ascii_graphic() && (c.is_whitespace() || table::is_invisible(c)))
     }
 
     /// One readable line of at most 1 KiB of the text.

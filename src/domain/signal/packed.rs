@@ -53,6 +53,10 @@ impl Packed {
 
 /// The text that stands first, and what follows it.
 fn first(packed: &str) -> Option<(&str, &str)> {
+    // Nearly all are as short as that, and a hundred thousand are read for one frame.
+    if let [length @ 0..64, ..] = packed.as_bytes() {
+        return packed.get(1..)?.split_at_checked(usize::from(*length));
+    }
     let (mut length, mut unit, mut digits) = (0, 1, 0);
     for digit in packed.bytes() {
         let digit = usize::from(digit);
