@@ -89,8 +89,11 @@ impl Ladder {
             return self.surroundings.bell();
         }
         let mut asked = self.tmux.lock().await;
-        asked.take(Tmux::ask().await);
-        Surroundings { tmux: Some(asked.tmux.clone()), ..Surroundings::default() }.bell()
+        // Not every notice waits for one that does not answer, unless it said before that nobody is there.
+        if !asked.is_fresh() || asked.answers || asked.tmux.away {
+            asked.take(Tmux::ask().await);
+        }
+        self.surroundings.clone().within(asked.tmux.clone()).bell()
     }
 
     /// The bytes that ring.
@@ -232,7 +235,7 @@ impl Ladder {
         if !asked.is_fresh() {
             asked.take(Tmux::ask().await);
         }
-        Surroundings { tmux: Some(asked.tmux.clone()), ..self.surroundings.clone() }
+        self.surroundings.clone().within(asked.tmux.clone())
     }
 }
 
@@ -242,6 +245,8 @@ struct Asked {
     tmux: Tmux,
     /// When it is asked again.
     again: Instant,
+    /// Whether it did the last time.
+    answers: bool,
 }
 
 impl Asked {
@@ -249,7 +254,7 @@ impl Asked {
     fn first(found: Option<Tmux>) -> Self {
         let tmux = found.unwrap_or_default();
         let fresh = if tmux == Tmux::default() { Duration::ZERO } else { ASK_TMUX_AGAIN };
-        Self { again: Instant::now() + fresh, tmux }
+        Self { again: Instant::now() + fresh, tmux, answers: true }
     }
 
     fn is_fresh(&self) -> bool {
@@ -258,7 +263,8 @@ impl Asked {
 
     /// Takes an answer in. None is no answer, and no "no": what was known stays.
     fn take(&mut self, answer: Option<Tmux>) {
-        let fresh = if answer.is_some() { ASK_TMUX_AGAIN } else { LEAVE_TMUX_ALONE };
+        self.answers = answer.is_some();
+        let fresh = if self.answers { ASK_TMUX_AGAIN } else { LEAVE_TMUX_ALONE };
         self.again = Instant::now() + fresh;
         self.tmux = answer.unwrap_or_else(|| std::mem::take(&mut self.tmux));
     }
@@ -361,7 +367,8 @@ mod tests {
         for (tmux, said) in [(mute, why), (away, NOBODY)] {
             let mut ladder = ladder(&Surroundings { tmux: Some(tmux.clone()), ..named("xterm") });
             // Nobody asks a real one here.
-            ladder.tmux = Mutex::new(Asked { tmux, again: Instant::now() + ASK_TMUX_AGAIN * 60 });
+            ladder.tmux =
+                Mutex::new(Asked { tmux, again: Instant::now() + ASK_TMUX_AGAIN * 60, answers: true });
             let (sent, _) = ladder.try_all(&popup(), None, Time::UNIX_EPOCH).await;
             for rungs in [ladder.test(None).await, sent] {
                 let bell = rungs.into_iter().find(|rung| rung.name == "bell").unwrap();

@@ -1,6 +1,8 @@
 //! Inside tmux a notification is passed on where tmux passes it, and rings the bell where not.
 
-use crate::notices::asked_for;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::notices::{asked_for, watching_with};
 use crate::support::eventually;
 use crate::support::real::Tmux;
 use crate::support::scratch::Scratch;
@@ -67,4 +69,49 @@ fn a_bell_that_tmux_is_told_to_keep_is_no_word_of_how_it_told() {
     tmux.outer.shows("[no bell]");
     assert_eq!(tmux.outer.bells(), 0);
     assert!(!scratch.run(&["ledger", "tail", "-n", "1000"]).stdout.contains("was told of notice"));
+}
+
+/// A terminal that was started in a pane has all that tmux set there.
+#[test]
+fn what_was_inherited_from_a_tmux_that_nobody_is_attached_to_silences_nothing() {
+    let scratch = Scratch::new();
+    let command = scratch.program("/bin/cat", &[]);
+    let Some(tmux) = Tmux::set(&command, "allow-passthrough on", 80, 24) else { return };
+    tmux.outer.send(b"here\r");
+    tmux.outer.shows("here");
+    let said = tmux.tell(&["list-panes", "-F", "#{socket_path},#{pid},0|#{pane_id}"]).ok();
+    tmux.tell(&["detach-client"]).ok();
+    tmux.outer.wait();
+    let (server, pane) = said.trim().split_once('|').unwrap();
+    let (venue, _scratch, console) = watching_with(
+        "",
+        &[
+            ("TMUX", server),
+            ("TMUX_PANE", pane),
+            ("SSH_CONNECTION", "203.0.113.9 50000 10.0.0.1 22"),
+            ("TERM_PROGRAM", "iTerm.app"),
+        ],
+    );
+    venue.fire(&[critical("GatewayDown")]);
+    console.shows("[bell, osc9]");
+    assert_eq!(asked_for(&console.whole_bytes()), ["9;quell: NEW ANA-1: critical, trading"]);
+    assert_eq!(console.bells(), 1);
+}
+
+/// It is asked when the console begins and for the first notice, and not for each.
+#[test]
+fn a_tmux_that_hangs_is_not_waited_for_by_each_notice() {
+    let programs = tempfile::tempdir().unwrap();
+    let (tmux, asked) = (programs.path().join("tmux"), programs.path().join("asked"));
+    std::fs::write(&tmux, format!("#!/bin/sh\necho >>{}\nexec sleep 60\n", asked.display())).unwrap();
+    std::fs::set_permissions(&tmux, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", programs.path().display(), std::env::var("PATH").unwrap());
+    let (venue, _scratch, console) =
+        watching_with("", &[("PATH", &path), ("TMUX", "/nonexistent,1,0"), ("TERM", "tmux-256color")]);
+    let names = ["GatewayDown", "LedgerMismatch", "TokensFail"].map(critical);
+    for count in 1..=names.len() {
+        venue.fire(&names[..count]);
+        eventually("a bell for each", || (console.bells() == count).then_some(()));
+    }
+    assert_eq!(std::fs::read_to_string(asked).unwrap().lines().count(), 2);
 }
