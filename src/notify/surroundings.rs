@@ -11,7 +11,7 @@ use crate::os::ancestors;
 pub(super) const NOBODY: &str = "nobody is attached to this session; the bell rings as soon as somebody is";
 
 const TMUX_SAYS_NOT: &str = "the tmux around this does not say which terminal is attached; run where it runs: \
-                             tmux set -g allow-passthrough all, and set notify.terminal to what yours shows";
+                             tmux set -g allow-passthrough all (on before 3.4), and set notify.terminal to what yours shows";
 const SCREEN_SAYS_NOT: &str = "GNU screen does not say which terminal is attached; \
                                set notify.terminal to what yours shows, and it is passed on";
 
@@ -208,7 +208,7 @@ impl Surroundings {
                 Err(format!("tmux drops {}; run: tmux set -g allow-passthrough on", form.sequence()))
             }
             Some(tmux) if tmux.hidden => Err(format!(
-                "tmux drops {} from a window that nobody looks at; run: tmux set -g allow-passthrough all",
+                "tmux drops {} from a window that nobody looks at; since tmux 3.4 run: tmux set -g allow-passthrough all",
                 form.sequence()
             )),
             _ => Ok(form),
