@@ -1,9 +1,11 @@
 //! The rungs of one console: which there are, what each says of itself, and who takes a popup.
 
+use std::sync::Arc;
+
 use tokio::sync::Mutex;
 use tokio::time::{Duration, Instant};
 
-use super::desktop::{Desktop, Shown};
+use super::desktop::{Desktop, Late, Shown, Unseen};
 use super::exec::Exec;
 use super::quiet::Quiet;
 use super::surroundings::NOBODY;
@@ -45,12 +47,14 @@ pub struct Delivery {
     pub failed: Option<Fault>,
     /// The popup on the desktop, where that took it.
     pub shown: Option<Shown>,
+    /// The one that it may take yet.
+    pub late: Option<Late>,
 }
 
 /// The rungs of this console.
 #[derive(Debug)]
 pub struct Ladder {
-    desktop: Desktop,
+    desktop: Arc<Desktop>,
     wants_desktop: bool,
     choice: Choice,
     surroundings: Surroundings,
@@ -63,7 +67,7 @@ impl Ladder {
     /// The rungs these surroundings have.
     pub fn new(settings: &Settings, surroundings: &Surroundings) -> Self {
         Self {
-            desktop: Desktop::default(),
+            desktop: Arc::default(),
             wants_desktop: settings.desktop,
             choice: settings.terminal,
             surroundings: surroundings.clone(),
@@ -125,7 +129,7 @@ impl Ladder {
                     delivery.shown = Some(shown);
                     return delivery;
                 }
-                Err(fault) => delivery.failed = Some(fault),
+                Err(Unseen { fault, late }) => (delivery.failed, delivery.late) = (Some(fault), late),
             }
         }
         if let Ok(form) = now.terminal(self.choice) {
@@ -167,7 +171,7 @@ impl Ladder {
                 .show(popup)
                 .await
                 .map(|_| "sent; the desktop took it".to_owned())
-                .map_err(|fault| said(&fault)),
+                .map_err(|unseen| said(&unseen.fault)),
             Err(why) => Err(why),
         };
         let form = surroundings.terminal(self.choice);
@@ -282,7 +286,7 @@ fn sent(form: Form, verb: &str, way: Way) -> String {
         [Through::Tmux, Through::Nothing] => "through tmux, which passes it on",
         [Through::Screen, Through::Nothing] => "through GNU screen, which passes it on",
         [_, Through::Tmux] => {
-            "through a tmux around this, which passes it on if this was run there: tmux set -g allow-passthrough all"
+            "through a tmux around this, which passes it on if this was run there: tmux set -g allow-passthrough all (on before 3.4)"
         }
         [_, Through::Screen] => {
             "through a GNU screen around this, which passes it on; a tmux that calls itself screen does not, \

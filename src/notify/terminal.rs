@@ -8,7 +8,7 @@ use super::{Place, Popup};
 use crate::domain::plan::hex;
 
 /// The floor: every terminal and mosh pass it, and tmux unless it is told not to.
-const BELL: u8 = 0x07;
+pub const BELL: u8 = 0x07;
 /// Cells of a title or a body.
 const MAX_CELLS: usize = 200;
 /// Bytes that GNU screen passes on as one string.

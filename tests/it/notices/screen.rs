@@ -82,9 +82,9 @@ fn a_screen_shown_in_tmux_passes_on_what_tmux_passes_on() {
 #[test]
 fn what_was_inherited_from_a_screen_that_nobody_is_attached_to_silences_nothing() {
     let scratch = Scratch::new();
-    let Some(inside) = Screen::start(&scratch.program("/bin/cat", &[]), "off", 80, 24) else { return };
-    inside.outer.send(b"here\r");
-    inside.outer.shows("here");
+    let command = scratch.program("/bin/sh", &["-c", "echo begun; read end"]);
+    let Some(inside) = Screen::start(&command, "off", 80, 24) else { return };
+    inside.outer.shows("begun");
     inside.tell("detach");
     inside.outer.wait();
     let inherited = inside.variables();

@@ -75,10 +75,9 @@ fn a_bell_that_tmux_is_told_to_keep_is_no_word_of_how_it_told() {
 #[test]
 fn what_was_inherited_from_a_tmux_that_nobody_is_attached_to_silences_nothing() {
     let scratch = Scratch::new();
-    let command = scratch.program("/bin/cat", &[]);
+    let command = scratch.program("/bin/sh", &["-c", "echo begun; read end"]);
     let Some(tmux) = Tmux::set(&command, "allow-passthrough on", 80, 24) else { return };
-    tmux.outer.send(b"here\r");
-    tmux.outer.shows("here");
+    tmux.outer.shows("begun");
     let said = tmux.tell(&["list-panes", "-F", "#{socket_path},#{pid},0|#{pane_id}"]).ok();
     tmux.tell(&["detach-client"]).ok();
     tmux.outer.wait();
@@ -114,4 +113,42 @@ fn a_tmux_that_hangs_is_not_waited_for_by_each_notice() {
         eventually("a bell for each", || (console.bells() == count).then_some(()));
     }
     assert_eq!(std::fs::read_to_string(asked).unwrap().lines().count(), 2);
+}
+
+/// Where no bell is heard, what a storm held back is told by what sums it up, and not again by the next console.
+#[test]
+fn what_sums_a_storm_up_tells_what_it_held_back() {
+    let Some((venue, scratch, tmux)) = watching("bell-action none\nset -g allow-passthrough on") else {
+        return;
+    };
+    venue.fire(&["A", "B", "C", "D", "E", "F", "G", "H", "I"].map(critical));
+    let sums_up =
+        |bytes: &[u8]| asked_for(bytes).iter().any(|osc| osc.starts_with("9;quell: 4 more notices"));
+    tmux.outer.until_bytes(sums_up, "what sums it up");
+    let told = || scratch.run(&["ledger", "tail", "-n", "1000"]).stdout.matches("was told of notice").count();
+    eventually("the ledger to say so of all", || (told() == 9).then_some(()));
+}
+
+/// What somebody took meanwhile was not told by a bell that nobody needs.
+#[test]
+fn what_was_acknowledged_while_nobody_was_attached_is_not_told_to_whoever_attaches() {
+    let Some((venue, scratch, tmux)) = watching("allow-passthrough on") else { return };
+    tmux.tell(&["detach-client"]).ok();
+    tmux.outer.wait();
+    let shows = |what: &str| {
+        let drawn = || tmux.tell(&["capture-pane", "-p"]).stdout.contains(what).then_some(());
+        eventually(what, drawn);
+    };
+    let names = ["GatewayDown", "LedgerMismatch"].map(critical);
+    venue.fire(&names[..1]);
+    shows("NEW ANA-1");
+    scratch.run(&["ack", "ANA-1"]).ok();
+    shows("Identify ana");
+    venue.fire(&names);
+    shows("NEW ANA-2");
+    let again = tmux.attach("xterm", 120, 40);
+    again.rings();
+    again.shows("[bell]");
+    let told = || scratch.run(&["ledger", "tail", "-n", "1000"]).stdout.matches("was told of notice").count();
+    eventually("the ledger to say so of the second", || (told() == 1).then_some(()));
 }
