@@ -235,9 +235,9 @@ impl View {
         Ok(())
     }
 
-    /// Whether quiet hours withheld this from that console.
-    pub(super) fn is_withheld(&self, notice: u64, console: &str) -> bool {
-        self.withheld.get(&notice).is_some_and(|from| from.contains(console))
+    /// Whether quiet hours withheld this from somebody's console, or from the program.
+    pub(super) fn is_withheld(&self, notice: u64, theirs: impl Fn(&str) -> bool) -> bool {
+        self.withheld.get(&notice).is_some_and(|from| from.iter().any(|it| theirs(it)))
     }
 
     fn take_console(&mut self, record: &Record) {

@@ -32,6 +32,10 @@ const BACKLOG: Span = Span::secs(10);
 /// Before a program that failed is run once more.
 const TRY_AGAIN: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(20)];
 
+fn is_program(console: &str) -> bool {
+    console == PROGRAM
+}
+
 /// A notice, where it stands in the ledger and since when.
 type Raised = (u64, Time, Notice);
 
@@ -132,7 +136,7 @@ impl Engine {
         }
         let quiet = {
             let view = self.0.mirror.read();
-            quiet.iter().map(|(seq, ..)| *seq).filter(|seq| !view.is_withheld(*seq, PROGRAM)).collect()
+            quiet.iter().map(|(seq, ..)| *seq).filter(|seq| !view.is_withheld(*seq, is_program)).collect()
         };
         if first && fresh.len() > 1 {
             let count = fresh.len();
@@ -193,7 +197,7 @@ impl Engine {
                     || view.told.get(seq).is_some_and(|by| by.iter().any(|it| it == PROGRAM))
             };
             let fresh = |(seq, at, _): &&Raised| {
-                let is_news = now - *at < RECENT.delta() || view.is_withheld(*seq, PROGRAM);
+                let is_news = now - *at < RECENT.delta() || view.is_withheld(*seq, is_program);
                 outbox.seen.is_none_or(|seen| *seq > seen) && is_news && !heard(seq)
             };
             let last = view.notices.back().map_or(0, |(seq, ..)| *seq);

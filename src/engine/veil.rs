@@ -425,7 +425,7 @@ impl Backend for Engine {
 
     async fn delivered(&self, who: &Operator, notice: u64, console: &str, how: &str) -> Result<(), Refusal> {
         // Each console that begins in quiet hours withholds it.
-        if how == WITHHELD && self.0.mirror.read().is_withheld(notice, console) {
+        if how == WITHHELD && self.0.mirror.read().is_withheld(notice, |it| who.sat_at(it)) {
             return Ok(());
         }
         let entry = Entry::NoticeDelivered { notice, console: console.to_owned(), how: how.to_owned() };

@@ -186,6 +186,8 @@ async fn what_is_seen_again_by_the_end_of_the_quiet_hours_is_not_said_to_be_open
     let folder = tempfile::tempdir().unwrap();
     let (adapters, heard) = hearing(&folder, KEEP);
     let bench = Bench::with(at_night(), |_| adapters).await;
+    let never = SourceStatus::never("prod-am", Span::secs(15));
+    bench.engine.0.mirror.write(|view| view.sources = vec![never]);
     let blind = Notice::new(NoticeKind::Blind, None, Outside::new("no source can be seen: no answer yet"));
     let raised = Draft::console(Actor::Engine, bench.now(), Entry::NoticeRaised(blind));
     bench.engine.note(vec![raised]).await;

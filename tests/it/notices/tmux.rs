@@ -141,11 +141,11 @@ fn what_was_acknowledged_while_nobody_was_attached_is_not_told_to_whoever_attach
     };
     let names = ["GatewayDown", "LedgerMismatch"].map(critical);
     venue.fire(&names[..1]);
-    shows("NEW ANA-1");
+    shows("GatewayDown is burning");
     scratch.run(&["ack", "ANA-1"]).ok();
     shows("Identify ana");
     venue.fire(&names);
-    shows("NEW ANA-2");
+    shows("LedgerMismatch is burning");
     let again = tmux.attach("xterm", 120, 40);
     again.rings();
     again.shows("[bell]");

@@ -166,8 +166,9 @@ fn what_somebody_else_writes_on_the_screen_is_gone_once_it_is_drawn_again() {
     console.shows("Broadcast message");
     // A question is no obstacle, and stays.
     console.keys("ctrl-l");
-    let screen = console.until(|screen| !screen.contains("Broadcast"), "a screen that was drawn again");
-    assert!(!screen.contains("from root") && screen.contains("acknowledge"), "{screen}");
+    let again = |screen: &str| !screen.contains("Broadcast") && screen.contains("acknowledge");
+    let screen = console.until(again, "a screen that was drawn again");
+    assert!(!screen.contains("from root"), "{screen}");
     console.keys("esc").shows("a ack");
     // Line drawing, inserting, rows counted from a margin, and the other screen.
     console.scribble(b"\x1b(0\x0e\x1b[4h\x1b[?6h\x1b[?1049l");
