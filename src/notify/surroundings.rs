@@ -412,7 +412,7 @@ mod tests {
     #[test]
     fn what_was_inherited_from_a_pane_says_nothing_of_another_terminal() {
         let left = Tmux { away: true, elsewhere: true, ..Tmux::default() };
-        let opened = of(&[("TERM", "foot"), ("TMUX", "/tmp/x,1,0"), ("STY", "1.tty")]).within(left.clone());
+        let opened = of(&[("TERM", "foot"), ("TMUX", "socket,1,0"), ("STY", "1.tty")]).within(left.clone());
         assert_eq!((opened.terminal(Choice::Auto), opened.bell()), (Ok(Form::Osc777), Bell::Rings));
         let screen = || of(&[("TERM", "screen"), ("STY", "1.tty")]);
         // It is attached by another way than through the pane it was started in.
