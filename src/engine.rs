@@ -119,6 +119,8 @@ struct Inner {
     beating: Arc<tokio::sync::Mutex<()>>,
     /// Which configuration counts is written down.
     configured: tokio::sync::OnceCell<()>,
+    /// The notices of which the program hears at this moment.
+    hearing: std::sync::Mutex<std::collections::BTreeSet<u64>>,
 }
 
 impl Engine {
@@ -154,6 +156,7 @@ impl Engine {
             hurried: watch::Sender::new(None),
             beating: Arc::default(),
             configured: tokio::sync::OnceCell::new(),
+            hearing: std::sync::Mutex::default(),
         }));
         engine.refresh_live().await;
         let (actions, unwritten) = (engine.actions_now(), engine.0.ledger.trouble());

@@ -13,7 +13,7 @@ use crate::domain::freshness::{SourceState, SourceStatus};
 use crate::domain::id::IncidentId;
 use crate::domain::notice::{Notice, NoticeKind, is_told_again};
 use crate::domain::role::Role as Part;
-use crate::domain::sight::{is_unread, tells_of_unread};
+use crate::domain::sight::still_holds;
 use crate::domain::text::Outside;
 use crate::domain::time::{Span, Time, clock_time, countdown, day};
 
@@ -239,12 +239,10 @@ fn blindness(model: &Model, now: Time) -> String {
 pub fn matters(model: &Model, notice: &Notice, now: Time) -> bool {
     let incident = notice.incident.as_ref().and_then(|id| model.board.get(id));
     match (notice.kind, incident) {
-        (NoticeKind::Blind, _) if tells_of_unread(notice) => {
-            model.board.monitors.iter().any(|monitor| is_unread(monitor, now))
-        }
         (NoticeKind::Blind, _) => {
             let sight = model.sight(now);
-            sight == Sight::Blind || no_engine(&sight).is_some()
+            let blind = sight == Sight::Blind || no_engine(&sight).is_some();
+            still_holds(notice, blind, &model.board.monitors, now)
         }
         (NoticeKind::Unacknowledged, None) => {
             // Each of those is counted: where there is none, nobody looks for it.

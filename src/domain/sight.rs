@@ -50,6 +50,14 @@ pub fn tells_of_unread(notice: &Notice) -> bool {
     notice.kind == NoticeKind::Blind && notice.text.raw().starts_with(UNREAD)
 }
 
+/// Whether what a notice of going blind tells still holds, where it is known whether all is `blind`.
+pub fn still_holds(notice: &Notice, blind: bool, monitors: &[MonitorStatus], now: Time) -> bool {
+    match tells_of_unread(notice) {
+        true => monitors.iter().any(|monitor| is_unread(monitor, now)),
+        false => blind,
+    }
+}
+
 /// What is to be told of monitors that nobody was told of, and their names; `None` before one was unread for long.
 /// Others that are unread are part of it: they may rest on the same server.
 pub fn unread(

@@ -42,8 +42,8 @@ pub(super) struct View {
     pub(super) readings: Readings,
     /// Which console was told of which notice.
     pub(super) told: BTreeMap<u64, Vec<String>>,
-    /// What the program is told when the quiet hours end.
-    pub(super) owed: BTreeSet<u64>,
+    /// Which console, or the program, is told of which when the quiet hours end.
+    pub(super) withheld: BTreeMap<u64, BTreeSet<String>>,
     /// Why the program that should hear of notices did not hear of the last one.
     pub(super) deaf: Option<Outside>,
     /// The sources and monitors that could not be read when that was written down last, what they were then, and when.
@@ -105,7 +105,7 @@ impl Mirror {
             view.seq = seq;
             view.notices.clear();
             view.told.clear();
-            view.owed.clear();
+            view.withheld.clear();
             view.unseen.clear();
             (view.watch, view.handed, view.deaf) = (None, None, None);
             for record in notices.iter().filter(|record| record.seq <= seq) {
@@ -235,6 +235,11 @@ impl View {
         Ok(())
     }
 
+    /// Whether quiet hours withheld this from somebody's console, or from the program.
+    pub(super) fn is_withheld(&self, notice: u64, theirs: impl Fn(&str) -> bool) -> bool {
+        self.withheld.get(&notice).is_some_and(|from| from.iter().any(|it| theirs(it)))
+    }
+
     fn take_console(&mut self, record: &Record) {
         match &record.entry {
             Entry::NoticeRaised(notice) => {
@@ -243,7 +248,7 @@ impl View {
                     let old = self.notices.pop_front();
                     if let Some((seq, ..)) = old {
                         self.told.remove(&seq);
-                        self.owed.remove(&seq);
+                        self.withheld.remove(&seq);
                     }
                 }
             }
@@ -252,7 +257,9 @@ impl View {
                 let known = self.notices.iter().any(|(seq, ..)| seq == notice);
                 if how == WITHHELD {
                     // It is owed still: whoever begins anew takes it in again.
-                    self.owed.extend((known && by_program).then_some(*notice));
+                    if known {
+                        self.withheld.entry(*notice).or_default().insert(console.clone());
+                    }
                 } else {
                     if by_program {
                         self.deaf = how.strip_prefix(FAILED).map(Outside::new);

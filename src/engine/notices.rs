@@ -1,8 +1,8 @@
 //! Notices beyond the consoles: what is critical is told again until somebody holds it, and the program of the operator
 //! hears of everything, from the holder of the lease alone.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::Engine;
@@ -13,6 +13,7 @@ use crate::domain::notice::{FAILED, Notice, NoticeKind, PROGRAM, WITHHELD, is_no
 use crate::domain::operator::Actor;
 use crate::domain::record::Entry;
 use crate::domain::sensitive::HIDDEN;
+use crate::domain::sight::{blind, still_holds};
 use crate::domain::text::{Outside, named};
 use crate::domain::time::{Span, Time};
 use crate::ledger::Draft;
@@ -30,6 +31,10 @@ const RECENT: Span = Span::mins(10);
 const BACKLOG: Span = Span::secs(10);
 /// Before a program that failed is run once more.
 const TRY_AGAIN: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(20)];
+
+fn is_program(console: &str) -> bool {
+    console == PROGRAM
+}
 
 /// A notice, where it stands in the ledger and since when.
 type Raised = (u64, Time, Notice);
@@ -129,9 +134,10 @@ impl Engine {
             // It is told when the quiet hours end.
             outbox.pace.take(now, Some(*seq), notice, self.is_critical(notice));
         }
-        let owed = self.0.mirror.read().owed.clone();
-        let quiet = quiet.iter().map(|(seq, ..)| *seq).filter(|seq| !owed.contains(seq)).collect();
-        self.note_told(quiet, WITHHELD).await;
+        let quiet = {
+            let view = self.0.mirror.read();
+            quiet.iter().map(|(seq, ..)| *seq).filter(|seq| !view.is_withheld(*seq, is_program)).collect()
+        };
         if first && fresh.len() > 1 {
             let count = fresh.len();
             let title = Outside::new(format!("{count} notices wait for somebody")).safe();
@@ -158,6 +164,8 @@ impl Engine {
             };
             self.run_program(outbox.pauses, seqs, popup);
         }
+        // Last: whoever is told now does not wait for a ledger that cannot be written.
+        self.note_told(quiet, WITHHELD).await;
     }
 
     /// Whether what burned before this holder `begun` has been raised by now: every source was read since, or it has
@@ -181,10 +189,15 @@ impl Engine {
     /// and the last there was at that moment.
     fn unheard(&self, outbox: &Outbox, now: Time) -> (Vec<Raised>, u64) {
         let (fresh, last): (Vec<Raised>, u64) = {
+            // Before the mirror: what has been heard meanwhile stands there.
+            let hearing = self.hearing().clone();
             let view = self.0.mirror.read();
-            let heard = |seq: &u64| view.told.get(seq).is_some_and(|by| by.iter().any(|it| it == PROGRAM));
+            let heard = |seq: &u64| {
+                hearing.contains(seq)
+                    || view.told.get(seq).is_some_and(|by| by.iter().any(|it| it == PROGRAM))
+            };
             let fresh = |(seq, at, _): &&Raised| {
-                let is_news = now - *at < RECENT.delta() || view.owed.contains(seq);
+                let is_news = now - *at < RECENT.delta() || view.is_withheld(*seq, is_program);
                 outbox.seen.is_none_or(|seen| *seq > seen) && is_news && !heard(seq)
             };
             let last = view.notices.back().map_or(0, |(seq, ..)| *seq);
@@ -201,6 +214,11 @@ impl Engine {
             Some(id) => self.find(id).is_some_and(|incident| notice.still_asks(&incident, now)),
             None if notice.kind == NoticeKind::Unacknowledged => {
                 self.0.mirror.read().incidents.values().any(|incident| is_told_again(incident, now))
+            }
+            None if notice.kind == NoticeKind::Blind => {
+                let view = self.0.mirror.read();
+                let blind = blind(&view.sources, &view.monitors, now).is_some();
+                still_holds(notice, blind, &view.monitors, now)
             }
             None => true,
         }
@@ -234,10 +252,16 @@ impl Engine {
         }
     }
 
+    /// What the program hears of while this is held: whoever takes the lease anew tells it no second time.
+    fn hearing(&self) -> MutexGuard<'_, BTreeSet<u64>> {
+        self.0.hearing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Runs the program, once more where it fails, and writes down what became of it.
     fn run_program(&self, pauses: [Duration; 2], notices: Vec<u64>, popup: Popup) {
         let Some(exec) = self.0.adapters.exec.clone() else { return };
         let (engine, in_flight) = (self.clone(), self.take_off());
+        self.hearing().extend(&notices);
         drop(spawn::task("notify exec", async move {
             let mut told = exec.tell(&popup, engine.now()).await;
             engine.note_program(&told);
@@ -256,7 +280,8 @@ impl Engine {
                     format!("{FAILED}{}", fault.detail.safe())
                 }
             };
-            engine.note_told(notices, &how).await;
+            engine.note_told(notices.clone(), &how).await;
+            engine.hearing().retain(|seq| !notices.contains(seq));
             drop(in_flight);
         }));
     }

@@ -21,6 +21,7 @@ use crate::domain::chain::{Stored, Verdict};
 use crate::domain::fault::Fault;
 use crate::domain::id::{Cursor, IncidentId};
 use crate::domain::incident::Incident;
+use crate::domain::notice::WITHHELD;
 use crate::domain::operator::{Actor, Operator};
 use crate::domain::packet::Packet;
 use crate::domain::plan::{Plan, PlanHash, Request};
@@ -423,6 +424,10 @@ impl Backend for Engine {
     }
 
     async fn delivered(&self, who: &Operator, notice: u64, console: &str, how: &str) -> Result<(), Refusal> {
+        // Each console that begins in quiet hours withholds it.
+        if how == WITHHELD && self.0.mirror.read().is_withheld(notice, |it| who.sat_at(it)) {
+            return Ok(());
+        }
         let entry = Entry::NoticeDelivered { notice, console: console.to_owned(), how: how.to_owned() };
         self.append(vec![Draft::console(Actor::Person(who.clone()), self.now(), entry)]).await?;
         Ok(())

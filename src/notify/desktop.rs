@@ -1,16 +1,19 @@
 //! Popups of the desktop, over the session bus.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use zbus::zvariant::Value;
 use zbus::{Connection, MatchRule, MessageStream, OwnedGuid};
 
 use super::{Place, Popup};
 use crate::domain::fault::{Fault, FaultKind};
+use crate::os::spawn;
 
 const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
@@ -34,6 +37,8 @@ const KEPT: usize = 200;
 pub struct Desktop {
     session: tokio::sync::Mutex<Option<Session>>,
     shown: Mutex<VecDeque<Known>>,
+    /// How many popups were asked for.
+    asked: AtomicU64,
 }
 
 /// A popup that may still be seen.
@@ -42,6 +47,8 @@ struct Known {
     place: Option<Place>,
     id: u32,
     server: Option<Server>,
+    /// The how manieth it was to be asked for.
+    nth: u64,
 }
 
 /// A notification server by its own name on a bus, and which bus that is: another one counts its popups anew.
@@ -67,6 +74,30 @@ pub struct Shown {
     signals: MessageStream,
 }
 
+/// Why a popup is not seen yet.
+pub struct Unseen {
+    /// What went wrong.
+    pub fault: Fault,
+    /// It may be shown all the same, once the desktop gets to it.
+    pub late: Option<Late>,
+}
+
+impl From<Fault> for Unseen {
+    fn from(fault: Fault) -> Self {
+        Self { fault, late: None }
+    }
+}
+
+/// A popup that the desktop takes longer to show than anybody waits.
+pub struct Late(JoinHandle<zbus::Result<Option<Shown>>>);
+
+impl Late {
+    /// Waits until it is shown; nothing where it never is, or where something else has its place by then.
+    pub async fn shown(self) -> Option<Shown> {
+        self.0.await.ok()?.ok()?
+    }
+}
+
 impl Desktop {
     /// Asks the notification server what it can do, which shows nothing; whether it has buttons.
     ///
@@ -80,20 +111,31 @@ impl Desktop {
     ///
     /// # Errors
     /// Why it was not shown: no bus, no server, or no answer in time.
-    pub async fn show(&self, popup: &Popup) -> Result<Shown, Fault> {
+    pub async fn show(self: &Arc<Self>, popup: &Popup) -> Result<Shown, Unseen> {
         let idle = self.session.lock().await.is_some();
         match self.try_to_show(popup).await {
             // What was not answered in time may stand there already.
-            Err(fault) if idle && fault.kind != FaultKind::NoAnswer => self.try_to_show(popup).await,
+            Err(unseen) if idle && unseen.fault.kind != FaultKind::NoAnswer => self.try_to_show(popup).await,
             shown => shown,
         }
     }
 
-    async fn try_to_show(&self, popup: &Popup) -> Result<Shown, Fault> {
+    async fn try_to_show(self: &Arc<Self>, popup: &Popup) -> Result<Shown, Unseen> {
         let session = self.session().await?;
-        let shown = match timeout(WITHIN, self.notify(&session, popup)).await {
-            Ok(shown) => shown.map_err(|error| refused(&error)),
-            Err(_) => Err(Fault::new(FaultKind::NoAnswer, "the desktop did not answer within 250ms")),
+        let (desktop, popup) = (self.clone(), popup.clone());
+        let nth = self.asked.fetch_add(1, Ordering::Relaxed);
+        // It goes on behind whoever waits no longer: what is shown late must not be there unknown.
+        let mut asked = spawn::task("desktop", async move { desktop.notify(&session, &popup, nth).await });
+        let shown = match timeout(WITHIN, &mut asked).await {
+            Ok(Ok(Ok(Some(shown)))) => Ok(shown),
+            Ok(Ok(Err(error))) => Err(refused(&error).into()),
+            Ok(Ok(Ok(None)) | Err(_)) => {
+                Err(Fault::new(FaultKind::Local, "something newer has the place of a notification").into())
+            }
+            Err(_) => {
+                let fault = Fault::new(FaultKind::NoAnswer, "the desktop did not answer within 250ms");
+                Err(Unseen { fault, late: Some(Late(asked)) })
+            }
         };
         if shown.is_err() {
             // A bus that was started again is found by a new connection only.
@@ -125,7 +167,8 @@ impl Desktop {
         }
     }
 
-    async fn notify(&self, session: &Session, popup: &Popup) -> zbus::Result<Shown> {
+    /// Shows a popup, as soon as the server gets to it; nothing where a newer one has its place by then.
+    async fn notify(&self, session: &Session, popup: &Popup, nth: u64) -> zbus::Result<Option<Shown>> {
         let rule = MatchRule::builder().msg_type(zbus::message::Type::Signal).sender(NAME)?.path(PATH)?;
         // Before it is shown, so that no button is pressed unseen.
         let signals =
@@ -145,16 +188,31 @@ impl Desktop {
         let answer = session.bus.call_method(Some(NAME), PATH, Some(NAME), "Notify", &notification).await?;
         let id: u32 = answer.body().deserialize()?;
         let server = answer.header().sender().map(|name| named(&session.bus, name.as_str()));
+        let (is_newest, others) =
+            self.place(Known { place: popup.place.clone(), id, server: server.clone(), nth });
+        let shown = Shown { bus: session.bus.clone(), id, server, signals };
+        for (id, server) in others {
+            close(&session.bus, &server, id).await;
+        }
+        Ok(is_newest.then_some(shown))
+    }
+
+    /// Keeps in mind what is shown: of several that were asked for in the same place, the newest. Whether it is that, and which
+    /// others stand there still since they were shown late.
+    fn place(&self, shown: Known) -> (bool, Vec<(u32, Server)>) {
         let mut known = self.known();
-        known.retain(|it| {
-            (it.id != id || it.server != server) && (it.place.is_none() || it.place != popup.place)
-        });
-        known.push_back(Known { place: popup.place.clone(), id, server: server.clone() });
+        known.retain(|it| it.id != shown.id || it.server != shown.server);
+        let here = |it: &Known| it.place.is_some() && it.place == shown.place;
+        let mut others: Vec<Known> = known.iter().filter(|it| here(it)).cloned().collect();
+        known.retain(|it| !here(it));
+        let is_newest = others.iter().all(|it| it.nth < shown.nth);
+        others.push(shown);
+        others.sort_by_key(|it| it.nth);
+        known.extend(others.pop());
         if known.len() > KEPT {
             known.pop_front();
         }
-        drop(known);
-        Ok(Shown { bus: session.bus.clone(), id, server, signals })
+        (is_newest, others.into_iter().filter_map(|it| Some((it.id, it.server?))).collect())
     }
 
     fn known(&self) -> MutexGuard<'_, VecDeque<Known>> {
@@ -263,6 +321,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::id::IncidentId;
     use crate::domain::text::Outside;
 
     /// The clock is the test's own, and goes on only while nothing else does.
@@ -271,14 +330,34 @@ mod tests {
         let (ours, _hung) = tokio::net::UnixStream::pair().unwrap();
         let guid = "0123456789abcdef0123456789abcdef";
         let bus = zbus::connection::Builder::authenticated_socket(ours, guid).unwrap().build().await.unwrap();
-        let desktop = Desktop::default();
+        let desktop = Arc::new(Desktop::default());
         *desktop.session.lock().await = Some(Session { bus, reads_markup: false, has_buttons: true });
         let began = tokio::time::Instant::now();
         let popup = Popup::plain(Outside::new("NEW").safe(), Outside::new("down").safe());
-        let fault = desktop.show(&popup).await.err().unwrap();
-        assert_eq!(fault.kind, FaultKind::NoAnswer);
+        let unseen = desktop.show(&popup).await.err().unwrap();
+        assert_eq!((unseen.fault.kind, unseen.late.is_some()), (FaultKind::NoAnswer, true));
         // A clock of tokio counts whole milliseconds, and wakes at the next one.
         assert!(began.elapsed() <= Duration::from_millis(251), "{:?}", began.elapsed());
+    }
+
+    #[test]
+    fn of_what_is_shown_late_in_one_place_the_newest_stays() {
+        let desktop = Desktop::default();
+        let server = Server {
+            bus: zbus::Guid::try_from("0123456789abcdef0123456789abcdef").unwrap().into(),
+            name: ":1.7".into(),
+        };
+        let place = Some(Place { incident: IncidentId::new("ANA", 7), waits: true });
+        let shown = |id, nth| {
+            let known = Known { place: place.clone(), id, server: Some(server.clone()), nth };
+            let (is_newest, others) = desktop.place(known);
+            (is_newest, others.into_iter().map(|(id, _)| id).collect::<Vec<_>>())
+        };
+        assert_eq!(shown(1, 1), (true, vec![]));
+        assert_eq!(shown(1, 2), (true, vec![]), "it took the place of that");
+        assert_eq!(shown(2, 4), (true, vec![1]), "that could not be replaced, its number was not known");
+        assert_eq!(shown(3, 3), (false, vec![3]), "it came after one that was asked for later");
+        assert_eq!(desktop.known().iter().map(|it| it.id).collect::<Vec<_>>(), [2]);
     }
 
     #[test]

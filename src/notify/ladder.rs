@@ -1,9 +1,11 @@
 //! The rungs of one console: which there are, what each says of itself, and who takes a popup.
 
+use std::sync::Arc;
+
 use tokio::sync::Mutex;
 use tokio::time::{Duration, Instant};
 
-use super::desktop::{Desktop, Shown};
+use super::desktop::{Desktop, Late, Shown, Unseen};
 use super::exec::Exec;
 use super::quiet::Quiet;
 use super::surroundings::NOBODY;
@@ -45,12 +47,14 @@ pub struct Delivery {
     pub failed: Option<Fault>,
     /// The popup on the desktop, where that took it.
     pub shown: Option<Shown>,
+    /// The one that it may take yet.
+    pub late: Option<Late>,
 }
 
 /// The rungs of this console.
 #[derive(Debug)]
 pub struct Ladder {
-    desktop: Desktop,
+    desktop: Arc<Desktop>,
     wants_desktop: bool,
     choice: Choice,
     surroundings: Surroundings,
@@ -63,7 +67,7 @@ impl Ladder {
     /// The rungs these surroundings have.
     pub fn new(settings: &Settings, surroundings: &Surroundings) -> Self {
         Self {
-            desktop: Desktop::default(),
+            desktop: Arc::default(),
             wants_desktop: settings.desktop,
             choice: settings.terminal,
             surroundings: surroundings.clone(),
@@ -89,8 +93,11 @@ impl Ladder {
             return self.surroundings.bell();
         }
         let mut asked = self.tmux.lock().await;
-        asked.take(Tmux::ask().await);
-        Surroundings { tmux: Some(asked.tmux.clone()), ..Surroundings::default() }.bell()
+        // Not every notice waits for one that does not answer, unless it said before that nobody is there.
+        if !asked.is_fresh() || asked.answers || asked.tmux.away {
+            asked.take(Tmux::ask().await);
+        }
+        self.surroundings.clone().within(asked.tmux.clone()).bell()
     }
 
     /// The bytes that ring.
@@ -122,7 +129,7 @@ impl Ladder {
                     delivery.shown = Some(shown);
                     return delivery;
                 }
-                Err(fault) => delivery.failed = Some(fault),
+                Err(Unseen { fault, late }) => (delivery.failed, delivery.late) = (Some(fault), late),
             }
         }
         if let Ok(form) = now.terminal(self.choice) {
@@ -164,7 +171,7 @@ impl Ladder {
                 .show(popup)
                 .await
                 .map(|_| "sent; the desktop took it".to_owned())
-                .map_err(|fault| said(&fault)),
+                .map_err(|unseen| said(&unseen.fault)),
             Err(why) => Err(why),
         };
         let form = surroundings.terminal(self.choice);
@@ -232,7 +239,7 @@ impl Ladder {
         if !asked.is_fresh() {
             asked.take(Tmux::ask().await);
         }
-        Surroundings { tmux: Some(asked.tmux.clone()), ..self.surroundings.clone() }
+        self.surroundings.clone().within(asked.tmux.clone())
     }
 }
 
@@ -242,6 +249,8 @@ struct Asked {
     tmux: Tmux,
     /// When it is asked again.
     again: Instant,
+    /// Whether it did the last time.
+    answers: bool,
 }
 
 impl Asked {
@@ -249,7 +258,7 @@ impl Asked {
     fn first(found: Option<Tmux>) -> Self {
         let tmux = found.unwrap_or_default();
         let fresh = if tmux == Tmux::default() { Duration::ZERO } else { ASK_TMUX_AGAIN };
-        Self { again: Instant::now() + fresh, tmux }
+        Self { again: Instant::now() + fresh, tmux, answers: true }
     }
 
     fn is_fresh(&self) -> bool {
@@ -258,7 +267,8 @@ impl Asked {
 
     /// Takes an answer in. None is no answer, and no "no": what was known stays.
     fn take(&mut self, answer: Option<Tmux>) {
-        let fresh = if answer.is_some() { ASK_TMUX_AGAIN } else { LEAVE_TMUX_ALONE };
+        self.answers = answer.is_some();
+        let fresh = if self.answers { ASK_TMUX_AGAIN } else { LEAVE_TMUX_ALONE };
         self.again = Instant::now() + fresh;
         self.tmux = answer.unwrap_or_else(|| std::mem::take(&mut self.tmux));
     }
@@ -276,7 +286,7 @@ fn sent(form: Form, verb: &str, way: Way) -> String {
         [Through::Tmux, Through::Nothing] => "through tmux, which passes it on",
         [Through::Screen, Through::Nothing] => "through GNU screen, which passes it on",
         [_, Through::Tmux] => {
-            "through a tmux around this, which passes it on if this was run there: tmux set -g allow-passthrough all"
+            "through a tmux around this, which passes it on if this was run there: tmux set -g allow-passthrough all (on before 3.4)"
         }
         [_, Through::Screen] => {
             "through a GNU screen around this, which passes it on; a tmux that calls itself screen does not, \
@@ -361,7 +371,8 @@ mod tests {
         for (tmux, said) in [(mute, why), (away, NOBODY)] {
             let mut ladder = ladder(&Surroundings { tmux: Some(tmux.clone()), ..named("xterm") });
             // Nobody asks a real one here.
-            ladder.tmux = Mutex::new(Asked { tmux, again: Instant::now() + ASK_TMUX_AGAIN * 60 });
+            ladder.tmux =
+                Mutex::new(Asked { tmux, again: Instant::now() + ASK_TMUX_AGAIN * 60, answers: true });
             let (sent, _) = ladder.try_all(&popup(), None, Time::UNIX_EPOCH).await;
             for rungs in [ladder.test(None).await, sent] {
                 let bell = rungs.into_iter().find(|rung| rung.name == "bell").unwrap();

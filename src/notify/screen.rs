@@ -6,6 +6,16 @@ use std::path::{Path, PathBuf};
 /// What its owner may do with the socket while somebody is attached.
 const ATTACHED: u32 = 0o100;
 
+/// As its server calls itself, and how the kind of the terminal begins that it shows.
+pub(super) const NAME: &str = "screen";
+
+/// Whether this runs in a window of GNU screen. Whatever is started there inherits its variable, another terminal also: it counts
+/// only where the kind of this one, or who opened it, says the same.
+pub(super) fn is_here(environment: &impl Fn(&str) -> Option<String>, opener: Option<&str>) -> bool {
+    let kind = environment("TERM");
+    environment("STY").is_some() && (opener == Some(NAME) || kind.is_some_and(|kind| kind.starts_with(NAME)))
+}
+
 /// The socket of the session this runs in, where it is found.
 pub(super) fn socket(environment: &impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
     let session = environment("STY")?;
@@ -26,6 +36,21 @@ mod tests {
     use std::fs::{Permissions, set_permissions};
 
     use super::*;
+
+    #[test]
+    fn what_is_started_in_a_window_of_screen_and_opens_its_own_terminal_is_in_none() {
+        let here = |kind: &str, opener| {
+            let variables = [("STY", "1.quell"), ("TERM", kind)];
+            let variable = |name: &str| {
+                variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+            };
+            is_here(&variable, opener)
+        };
+        assert!(here("screen.xterm-256color", Some("sudo")) && here("screen", None));
+        assert!(here("xterm-256color", Some("screen")), "whatever its windows are told they are");
+        assert!(!here("xterm-256color", Some("xterm")) && !here("alacritty", None));
+        assert!(!is_here(&|name: &str| (name == "TERM").then(|| "screen".to_owned()), Some("screen")));
+    }
 
     #[test]
     fn a_socket_tells_whether_somebody_is_attached_and_one_that_is_not_found_nothing() {

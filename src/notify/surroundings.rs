@@ -5,12 +5,18 @@ use std::path::PathBuf;
 use super::terminal::{Form, Through, Way};
 use super::tmux::Tmux;
 use super::{Choice, mosh, screen};
+use crate::os::ancestors;
 
 /// Why nothing that is sent through tmux or GNU screen is seen or heard.
 pub(super) const NOBODY: &str = "nobody is attached to this session; the bell rings as soon as somebody is";
 
+const TMUX_SAYS_NOT: &str = "the tmux around this does not say which terminal is attached; run where it runs: \
+                             tmux set -g allow-passthrough all (on before 3.4), and set notify.terminal to what yours shows";
 const SCREEN_SAYS_NOT: &str = "GNU screen does not say which terminal is attached; \
                                set notify.terminal to what yours shows, and it is passed on";
+
+const VTE: &str =
+    "terminals built on VTE show none; the bell marks the tab, and notify.exec can tell you elsewhere";
 
 /// What becomes of a bell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,18 +54,8 @@ const KNOWN: [(&str, Result<Form, &str>); 15] = [
             "Windows Terminal shows OSC 777 where its AllowOscNotifications is on; if it is, set notify.terminal = \"osc777\"",
         ),
     ),
-    (
-        "vte",
-        Err(
-            "terminals built on VTE show none; the bell marks the tab, and notify.exec can tell you elsewhere",
-        ),
-    ),
-    (
-        "gnome",
-        Err(
-            "terminals built on VTE show none; the bell marks the tab, and notify.exec can tell you elsewhere",
-        ),
-    ),
+    ("vte", Err(VTE)),
+    ("gnome", Err(VTE)),
     (
         "konsole",
         Err(
@@ -82,7 +78,7 @@ pub struct Surroundings {
     pub screen: bool,
     /// The socket of that session, where it is found.
     pub session: Option<PathBuf>,
-    /// Inside tmux, which says more.
+    /// Inside tmux, which says more; or around GNU screen, where this is inside both.
     pub tmux: Option<Tmux>,
     /// Reached through mosh.
     pub mosh: bool,
@@ -95,20 +91,41 @@ pub struct Surroundings {
 impl Surroundings {
     /// Reads the environment, and asks tmux where there is one.
     pub async fn read(environment: impl Fn(&str) -> Option<String>) -> Self {
-        let found = Self::of(&environment);
-        // One that does not answer now passes nothing on until it does.
-        let tmux =
-            if environment("TMUX").is_some() { Some(Tmux::ask().await.unwrap_or_default()) } else { None };
+        let opener = ancestors::opener();
+        let found = Self::of(&environment, opener.as_deref());
+        let found = match environment("TMUX") {
+            Some(_) => match Tmux::ask().await {
+                Some(tmux) => found.within(tmux),
+                // One that does not answer now passes nothing on until it does.
+                None if found.seems_within_tmux(opener.as_deref()) => found.within(Tmux::default()),
+                None => found,
+            },
+            None => found,
+        };
         // Who attached to tmux or screen came another way than who started it.
-        let mosh = tmux.is_none() && !found.screen && mosh::is_above();
-        Self { tmux, mosh, ..found }
+        let mosh = found.tmux.is_none() && !found.screen && mosh::is_above();
+        Self { mosh, ..found }
     }
 
-    fn of(environment: &impl Fn(&str) -> Option<String>) -> Self {
+    /// The same where a tmux answered. Whatever is started in a pane inherits its variables, another terminal also: they count
+    /// only where that pane is this terminal, or shows the screen this runs in.
+    pub(super) fn within(self, tmux: Tmux) -> Self {
+        let screen = self.screen && tmux.elsewhere;
+        let counts = !tmux.elsewhere || screen && tmux.shows_screen;
+        Self { screen, tmux: counts.then_some(tmux), ..self }
+    }
+
+    /// Whether this runs in a tmux that does not answer, by who opened this terminal, or else by the kind it says it is.
+    fn seems_within_tmux(&self, opener: Option<&str>) -> bool {
+        opener.is_some_and(|opener| opener.starts_with("tmux"))
+            || opener != Some(screen::NAME) && around(&self.name) != Through::Nothing
+    }
+
+    fn of(environment: &impl Fn(&str) -> Option<String>, opener: Option<&str>) -> Self {
         let any = |names: &[&str]| names.iter().any(|name| environment(name).is_some());
         Self {
             name: name(environment).unwrap_or_default(),
-            screen: any(&["STY"]),
+            screen: screen::is_here(environment, opener),
             session: screen::socket(environment),
             tmux: None,
             mosh: false,
@@ -146,17 +163,15 @@ impl Surroundings {
 
     /// Whether nobody is attached to what this runs in.
     fn is_left(&self) -> bool {
-        match &self.tmux {
-            Some(tmux) => tmux.away,
-            None => self.session.as_deref().is_some_and(screen::is_detached),
-        }
+        self.tmux.as_ref().is_some_and(|tmux| tmux.away)
+            || self.screen && self.session.as_deref().is_some_and(screen::is_detached)
     }
 
     /// What stands between here and the terminal.
     pub(super) fn through(&self) -> Through {
         match (&self.tmux, self.screen) {
-            (Some(_), _) => Through::Tmux,
-            (None, true) => Through::Screen,
+            (_, true) => Through::Screen,
+            (Some(_), false) => Through::Tmux,
             (None, false) => Through::Nothing,
         }
     }
@@ -164,6 +179,7 @@ impl Surroundings {
     /// The same, and what is around that: it cannot be asked, and says only of which kind it is.
     pub(super) fn way(&self) -> Way {
         let around = match &self.tmux {
+            Some(_) if self.screen => Through::Tmux,
             Some(tmux) => around(&tmux.outer),
             None if self.screen => Through::Nothing,
             None => around(&self.name),
@@ -192,7 +208,7 @@ impl Surroundings {
                 Err(format!("tmux drops {}; run: tmux set -g allow-passthrough on", form.sequence()))
             }
             Some(tmux) if tmux.hidden => Err(format!(
-                "tmux drops {} from a window that nobody looks at; run: tmux set -g allow-passthrough all",
+                "tmux drops {} from a window that nobody looks at; since tmux 3.4 run: tmux set -g allow-passthrough all",
                 form.sequence()
             )),
             _ => Ok(form),
@@ -200,22 +216,16 @@ impl Surroundings {
     }
 
     fn detected(&self) -> Result<Form, String> {
-        match self.way()[1] {
-            Through::Tmux => {
-                return Err(
-                    "the tmux around this does not say which terminal is attached; run where it runs: \
-                     tmux set -g allow-passthrough all, and set notify.terminal to what yours shows"
-                        .to_owned(),
-                );
-            }
-            Through::Screen => return Err(SCREEN_SAYS_NOT.to_owned()),
-            Through::Nothing => {}
-        }
-        match &self.tmux {
+        let name = match &self.tmux {
             // What the shell inherited speaks of the terminal tmux was started in, not of the one attached now.
-            Some(tmux) => by_name(&tmux.outer),
-            None if self.screen => Err(SCREEN_SAYS_NOT.to_owned()),
-            None => by_name(&self.name),
+            Some(tmux) => &tmux.outer,
+            None if self.screen => return Err(SCREEN_SAYS_NOT.to_owned()),
+            None => &self.name,
+        };
+        match around(name) {
+            Through::Tmux => Err(TMUX_SAYS_NOT.to_owned()),
+            Through::Screen => Err(SCREEN_SAYS_NOT.to_owned()),
+            Through::Nothing => by_name(name),
         }
     }
 }
@@ -273,9 +283,9 @@ mod tests {
     use super::*;
 
     fn of(variables: &[(&str, &str)]) -> Surroundings {
-        Surroundings::of(&|name: &str| {
-            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
-        })
+        let variable =
+            |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        Surroundings::of(&variable, None)
     }
 
     #[test]
@@ -330,7 +340,7 @@ mod tests {
                 vec![("TERM", "xterm-256color")],
                 "\"xterm-256color\" shows; if it shows some, set notify.terminal",
             ),
-            (vec![("TERM", "xterm-kitty"), ("STY", "1.tty")], "GNU screen"),
+            (vec![("TERM", "screen.xterm-kitty"), ("STY", "1.tty")], "GNU screen"),
             (vec![], "set notify.terminal"),
         ] {
             let said = of(&variables).terminal(Choice::Auto).unwrap_err();
@@ -372,7 +382,7 @@ mod tests {
 
     #[test]
     fn what_was_chosen_is_passed_through_screen_and_never_through_mosh() {
-        let screen = of(&[("STY", "1.tty")]);
+        let screen = of(&[("STY", "1.tty"), ("TERM", "screen")]);
         assert_eq!((screen.terminal(Choice::Osc99), screen.through()), (Ok(Form::Osc99), Through::Screen));
         let mosh = Surroundings { mosh: true, ..of(&[("TERM", "xterm-kitty")]) };
         for choice in [Choice::Auto, Choice::Osc99] {
@@ -397,6 +407,34 @@ mod tests {
         let nested = Tmux { passthrough: true, outer, ..Tmux::default() };
         let nested = Surroundings { tmux: Some(nested), ..of(&[]) };
         assert!(nested.terminal(Choice::Auto).unwrap_err().contains("allow-passthrough all"));
+    }
+
+    #[test]
+    fn what_was_inherited_from_a_pane_says_nothing_of_another_terminal() {
+        let left = Tmux { away: true, elsewhere: true, ..Tmux::default() };
+        let opened = of(&[("TERM", "foot"), ("TMUX", "socket,1,0"), ("STY", "1.tty")]).within(left.clone());
+        assert_eq!((opened.terminal(Choice::Auto), opened.bell()), (Ok(Form::Osc777), Bell::Rings));
+        let screen = || of(&[("TERM", "screen"), ("STY", "1.tty")]);
+        // It is attached by another way than through the pane it was started in.
+        let apart = screen().within(left.clone());
+        assert_eq!((apart.way(), apart.bell()), ([Through::Screen, Through::Nothing], Bell::Rings));
+        let shown = screen().within(Tmux { shows_screen: true, ..left.clone() });
+        assert_eq!((shown.way(), shown.bell()), ([Through::Screen, Through::Tmux], Bell::Waits));
+        // What tmux says its panes are is what screen says of its windows.
+        let pane = Tmux { outer: "foot".to_owned(), passthrough: true, ..Tmux::default() };
+        let pane = screen().within(pane);
+        assert_eq!(
+            (pane.way(), pane.terminal(Choice::Auto)),
+            ([Through::Tmux, Through::Nothing], Ok(Form::Osc777))
+        );
+        for (kind, opener, within) in [
+            ("xterm-256color", Some("tmux: server"), true),
+            ("tmux-256color", None, true),
+            ("screen", Some("screen"), false),
+            ("xterm-256color", Some("xterm"), false),
+        ] {
+            assert_eq!(of(&[("TERM", kind)]).seems_within_tmux(opener), within, "{kind} {opener:?}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{Place, Popup};
 use crate::domain::plan::hex;
 
 /// The floor: every terminal and mosh pass it, and tmux unless it is told not to.
-const BELL: u8 = 0x07;
+pub const BELL: u8 = 0x07;
 /// Cells of a title or a body.
 const MAX_CELLS: usize = 200;
 /// Bytes that GNU screen passes on as one string.
@@ -110,9 +110,18 @@ fn wrapped(command: &str, way: Way) -> String {
         Through::Nothing => inner,
         Through::Tmux => format!("\x1bPtmux;{}\x1b\\", inner.replace('\x1b', "\x1b\x1b")),
         Through::Screen => {
-            let all: Vec<char> = inner.chars().collect();
-            let piece = |piece: &[char]| format!("\x1bP{}\x1b\\", piece.iter().collect::<String>());
-            all.chunks(SCREEN_BYTES / 4).map(piece).collect()
+            let mut pieces = vec![String::new()];
+            for c in inner.chars() {
+                let goes_on = |piece: &&mut String| {
+                    // The end of what a tmux around it passes on would be the end of this.
+                    piece.len() < SCREEN_BYTES / 2 && !(c == '\\' && piece.ends_with('\x1b'))
+                };
+                match pieces.last_mut().filter(goes_on) {
+                    Some(piece) => piece.push(c),
+                    None => pieces.push(c.into()),
+                }
+            }
+            pieces.into_iter().map(|piece| format!("\x1bP{piece}\x1b\\")).collect()
         }
     })
 }
@@ -186,6 +195,15 @@ mod tests {
         assert_eq!(
             said(Form::Osc9, "a", "b", Tmux),
             "\u{1b}Ptmux;\u{1b}\u{1b}]9;quell: a: b\u{1b}\u{1b}\\\u{1b}\\"
+        );
+    }
+
+    #[test]
+    fn screen_takes_the_end_of_what_is_for_tmux_for_none_of_its_own() {
+        let popup = Popup::plain(Outside::new("a").safe(), Outside::new("b").safe());
+        assert_eq!(
+            String::from_utf8(sequence(Form::Osc9, &popup, [Screen, Tmux])).unwrap(),
+            "\u{1b}P\u{1b}Ptmux;\u{1b}\u{1b}]9;quell: a: b\u{7}\u{1b}\u{1b}\\\u{1b}P\\\u{1b}\\"
         );
     }
 

@@ -1,5 +1,11 @@
 //! What tmux says about itself and the terminal attached to it.
 
+use std::os::unix::fs::MetadataExt;
+
+use rustix::fs::fstat;
+use rustix::stdio::{stderr, stdin, stdout};
+use rustix::termios::isatty;
+
 use super::mosh;
 use crate::domain::time::Span;
 use crate::exec;
@@ -10,7 +16,7 @@ const ASKS_SINCE: (u32, u32) = (3, 3);
 /// What is asked. An option that this version does not know is empty.
 const ASKED: &str = "#{version}|#{allow-passthrough}|#{focus-events}|#{client_pid}|#{window_active_clients}|\
                      #{bell-action}|#{monitor-bell}|#{visual-bell}|#{session_attached}|#{session_group_attached}|\
-                     #{SSH_CONNECTION}|#{client_termtype} #{client_termname}";
+                     #{pane_tty}|#{m:screen*,#{pane_current_command}}|#{SSH_CONNECTION}|#{client_termtype} #{client_termname}";
 
 /// What is asked of every pane: whether it shows an old screen, what runs in it, which it is, and its title.
 const ASKED_OF_PANES: &str =
@@ -35,10 +41,14 @@ pub struct Tmux {
     pub away: bool,
     /// Why it keeps a bell to itself, and what helps.
     pub mute: Option<&'static str>,
+    /// The pane it was asked about is another terminal than this one, which only inherited its variables.
+    pub elsewhere: bool,
+    /// A GNU screen is shown in that pane.
+    pub shows_screen: bool,
 }
 
 impl Tmux {
-    /// Asks the tmux this runs in, about the pane it runs in; `None` where it does not answer.
+    /// Asks the tmux that the environment names, about the pane it names; `None` where it does not answer.
     pub(super) async fn ask() -> Option<Self> {
         let argv = ["tmux", "display-message", "-p", ASKED].map(str::to_owned);
         match exec::ask(&argv, ANSWER_WITHIN).await {
@@ -57,11 +67,12 @@ impl Tmux {
     }
 
     fn said(answer: &str) -> Self {
-        let mut parts = answer.trim().splitn(12, '|').map(str::trim);
+        let mut parts = answer.trim().splitn(14, '|').map(str::trim);
         let mut next = || parts.next().unwrap_or_default();
         let (version, passthrough, focus, client) = (next(), next(), next(), next());
         let (looking, bells) = (next(), [next(), next(), next()]);
-        let (attached, grouped, ssh, outer) = (next(), next(), next(), next());
+        let (attached, grouped) = (next(), next());
+        let (pane, shows_screen, ssh, outer) = (next(), next(), next(), next());
         let nobody = |count: &str| matches!(count, "" | "0");
         let older = numbers(version).is_some_and(|version| version < ASKS_SINCE);
         Self {
@@ -74,8 +85,18 @@ impl Tmux {
             away: attached == "0" && nobody(grouped) && nobody(looking),
             mute: mute(bells, looking == "0"),
             mosh: client.parse().is_ok_and(mosh::leads_to),
+            elsewhere: is_another(pane),
+            shows_screen: shows_screen == "1",
         }
     }
+}
+
+/// Whether the terminal at this path is not the one of this process; `false` where either cannot be looked at.
+fn is_another(path: &str) -> bool {
+    let device = |terminal| isatty(terminal).then(|| fstat(terminal).ok()).flatten().map(|it| it.st_rdev);
+    let own = [stdin(), stdout(), stderr()].into_iter().find_map(device);
+    let pane = std::fs::metadata(path).ok().map(|it| it.rdev());
+    own.zip(pane).is_some_and(|(own, pane)| own != pane)
 }
 
 /// Why a bell is kept from whoever is attached, by three options of tmux; `hidden` says whether they look at another window.
@@ -120,7 +141,9 @@ mod tests {
     #[test]
     fn before_it_could_be_asked_it_passed_everything_on() {
         let said = |version: &str, passthrough: &str| {
-            Tmux::said(&format!("{version}|{passthrough}|1||1|any|1|off|1|||iTerm2 3.5 xterm-256color\n"))
+            Tmux::said(&format!(
+                "{version}|{passthrough}|1||1|any|1|off|1||/dev/none|0||iTerm2 3.5 xterm-256color\n"
+            ))
         };
         for (version, passthrough, passes) in [
             ("3.3a", "0", false),
@@ -136,8 +159,11 @@ mod tests {
         assert_eq!((tmux.focus, tmux.outer.as_str(), tmux.mosh), (true, "iTerm2 3.5 xterm-256color", false));
         assert_eq!((tmux.hidden, tmux.ssh), (false, false));
         let away = |passthrough: &str| {
-            Tmux::said(&format!("3.4|{passthrough}|1||0|any|on|off|1||192.0.2.7 51 192.0.2.1 22|xterm"))
+            Tmux::said(&format!(
+                "3.4|{passthrough}|1||0|any|on|off|1||/dev/none|1|192.0.2.7 51 192.0.2.1 22|xterm"
+            ))
         };
+        assert_eq!((away("on").shows_screen, tmux.shows_screen, tmux.elsewhere), (true, false, false));
         assert_eq!((away("on").hidden, away("all").hidden, away("on").ssh), (true, false, true));
         assert_eq!(Tmux::said(""), Tmux::default());
     }
@@ -145,7 +171,7 @@ mod tests {
     #[test]
     fn a_bell_is_heard_where_somebody_is_attached_and_tmux_passes_it_on() {
         let said = |looking: &str, bells: &str, attached: &str| {
-            Tmux::said(&format!("3.4|on|1|7|{looking}|{bells}|{attached}||xterm\n"))
+            Tmux::said(&format!("3.4|on|1|7|{looking}|{bells}|{attached}|/dev/none|0||xterm\n"))
         };
         for (looking, bells, helps) in [
             ("1", "any|1|off", None),

@@ -15,6 +15,12 @@ pub fn look(pid: u32) -> Option<(String, u32)> {
     parse(&std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
 }
 
+/// The name of who opened the terminal of this process, and shows it: the parent of the leader of its session.
+pub fn opener() -> Option<String> {
+    let (_, opener) = look(getsid(None).ok()?.as_raw().cast_unsigned())?;
+    look(opener).map(|(name, _)| name)
+}
+
 /// What is known of a process; the ids of what belongs to another PID namespace are 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Kin {

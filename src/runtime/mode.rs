@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{
-    OptionalActions, QueueSelector, Termios, isatty, tcflush, tcgetattr, tcgetwinsize, tcsetattr,
+    LocalModes, OptionalActions, QueueSelector, Termios, isatty, tcflush, tcgetattr, tcgetwinsize, tcsetattr,
 };
 
 use super::fault;
@@ -14,11 +14,13 @@ use crate::console::model::Size;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::os::env;
 
-/// Title pushed, alternate screen, no margins, rows that end where they end, pastes and focus reported, columns in logical order (BDSM), cursor hidden.
+/// Title pushed, alternate screen, plain letters, what is written replaces, no margins, rows counted from the top, rows that end where they end, pastes and focus reported, columns in logical order (BDSM), cursor hidden.
 pub const ENTER: &[u8] =
-    b"\x1b[22;0t\x1b[?1049h\x1b[?69l\x1b[r\x1b[?7l\x1b[?2004h\x1b[?1004h\x1b[8l\x1b[?25l";
-/// What others may have changed of it meanwhile, where that moves or shows what is drawn.
-pub const AGAIN: &[u8] = b"\x1b[?69l\x1b[r\x1b[?7l\x1b[?25l";
+    b"\x1b[22;0t\x1b[?1049h\x1b(B\x0f\x1b[4l\x1b[?6l\x1b[?69l\x1b[r\x1b[?7l\x1b[?2004h\x1b[?1004h\x1b[8l\x1b[?25l";
+/// What others may have changed of it meanwhile, where that moves, garbles or shows what is drawn.
+pub const AGAIN: &[u8] = b"\x1b(B\x0f\x1b[4l\x1b[?6l\x1b[?69l\x1b[r\x1b[?7l\x1b[?25l";
+/// The screen it is drawn on, which others may have left.
+pub const SCREEN: &[u8] = b"\x1b[?1049h";
 /// All of it undone, in reverse; first the end of a frame that may stand half written, and of the margins in it.
 pub const LEAVE: &[u8] =
     b"\x1b[?2026l\x1b[?69l\x1b[r\x1b[0m\x1b[?25h\x1b[8h\x1b[?1004l\x1b[?2004l\x1b[?7h\x1b[?1049l\x1b[23;0t";
@@ -94,6 +96,11 @@ pub fn cooked() -> bool {
 /// How the terminal is set now, for whoever gets it and whoever takes it back.
 pub fn settings() -> Option<Termios> {
     tcgetattr(rustix::stdio::stdin()).ok()
+}
+
+/// Whether who is in the background may write, and is not stopped for it: a stopped quell would keep the lease.
+pub fn takes_from_the_background() -> bool {
+    settings().is_some_and(|settings| !settings.local_modes.contains(LocalModes::TOSTOP))
 }
 
 /// Sets the terminal as it was.

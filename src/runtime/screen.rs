@@ -89,7 +89,7 @@ impl Screen {
 
     /// The next frame is drawn whole, on a screen that was cleared.
     pub fn redraw(&mut self) {
-        self.writer.write(mode::AGAIN.to_vec());
+        self.writer.write([mode::SCREEN, mode::AGAIN].concat());
         self.resize(mode::size());
     }
 

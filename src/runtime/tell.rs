@@ -4,7 +4,7 @@ mod bell;
 mod popups;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -55,6 +55,8 @@ pub(super) struct Teller {
     bell: Bell,
     gate: Gate,
     popups: Popups,
+    /// What was told, and written down: where the bell rang for what a storm held back, that was told already.
+    told: Arc<Mutex<BTreeSet<u64>>>,
 }
 
 /// What is to be shown, and how whoever watches it hears that it is over.
@@ -81,6 +83,7 @@ impl Teller {
             writer,
             gate: Gate::Open { until: now + BACKLOG, backlog: Vec::new() },
             popups: Popups::default(),
+            told: Arc::default(),
         }
     }
 
@@ -103,6 +106,7 @@ impl Teller {
         about: impl Fn(&IncidentId) -> Option<Arc<Incident>>,
     ) {
         self.popups.settle(&matters);
+        self.bell.settle(&matters);
         let mut backlog = self.gate.close(now, answered, &matters);
         if backlog.len() > 1 {
             self.several(now, &backlog);
@@ -110,17 +114,16 @@ impl Teller {
             self.one(now, &only);
         }
         for due in self.pace.due(now, matters) {
-            // That a storm held something back was written down when the bell rang for it.
-            let (seqs, showing) = match due {
-                Due::Held { only: Some(notice), .. } => {
+            let (seqs, told, showing) = match due {
+                Due::Held { only: Some(notice), seqs, .. } => {
                     let about = notice.incident.as_ref().and_then(&about);
                     let critical = notice.is_critical(about.as_deref());
-                    (Vec::new(), self.showing(&notice, about.as_deref(), critical))
+                    (seqs, vec![notice.clone()], self.showing(&notice, about.as_deref(), critical))
                 }
-                Due::Held { count, .. } => (Vec::new(), Popup::of_many(count).into()),
-                Due::Withheld { popup, seqs } => (seqs, popup.into()),
+                Due::Held { count, seqs, .. } => (seqs, Vec::new(), Popup::of_many(count).into()),
+                Due::Withheld { popup, seqs } => (seqs, Vec::new(), popup.into()),
             };
-            self.deliver(now, seqs, Some(showing));
+            self.deliver(now, seqs, told, Some(showing));
         }
         self.bell.ring(&mut self.pace, now);
     }
@@ -149,14 +152,14 @@ impl Teller {
     }
 
     fn one(&mut self, now: Time, untold: &Untold) {
-        let seqs: Vec<u64> = untold.seq.into_iter().collect();
+        let (seqs, told): (Vec<u64>, _) = (untold.seq.into_iter().collect(), vec![untold.notice.clone()]);
         match self.pace.take_shown(now, untold.seq, &untold.notice, untold.critical, !untold.watched) {
             Verdict::Withhold => self.withhold(seqs),
             Verdict::Tell if !untold.watched => {
                 let showing = self.showing(&untold.notice, untold.about.as_deref(), untold.critical);
-                self.deliver(now, seqs, Some(showing));
+                self.deliver(now, seqs, told, Some(showing));
             }
-            Verdict::Tell | Verdict::Hold => self.deliver(now, seqs, None),
+            Verdict::Tell | Verdict::Hold => self.deliver(now, seqs, told, None),
         }
     }
 
@@ -176,7 +179,8 @@ impl Teller {
         if !told.is_empty() {
             let watched = told.iter().any(|untold| untold.watched);
             let seqs = told.iter().filter_map(|untold| untold.seq).collect();
-            self.deliver(now, seqs, (!watched).then(|| summary(&told).into()));
+            let notices = told.iter().map(|untold| untold.notice.clone()).collect();
+            self.deliver(now, seqs, notices, (!watched).then(|| summary(&told).into()));
         }
     }
 
@@ -186,18 +190,19 @@ impl Teller {
         drop(spawn::task("withhold", async move { caller.told_all(seqs, WITHHELD).await }));
     }
 
-    /// Rings, as soon as the last bell is long enough ago, and shows a popup, if there is one. What the terminal was given
+    /// Tells these: rings, as soon as the last bell is long enough ago, and shows a popup, if there is one. What the terminal was given
     /// counts once it has taken it: a link that stalls may end with all of it.
-    fn deliver(&mut self, now: Time, seqs: Vec<u64>, showing: Option<Showing>) {
-        let bell = self.bell.owe(&mut self.pace);
+    fn deliver(&mut self, now: Time, seqs: Vec<u64>, told: Vec<Notice>, showing: Option<Showing>) {
+        let bell = self.bell.owe(&mut self.pace, told);
         self.bell.ring(&mut self.pace, now);
         let (ladder, writer, caller) = (self.ladder.clone(), self.writer.clone(), self.caller.clone());
+        let known = self.told.clone();
         drop(spawn::task("tell", async move {
             let delivery = match &showing {
                 Some(showing) => ladder.deliver(&showing.popup).await,
                 None => Delivery::default(),
             };
-            let Delivery { asked, failed, shown } = delivery;
+            let Delivery { asked, failed, shown, late } = delivery;
             if let Some(fault) = &failed {
                 tracing::warn!(fault = %fault.detail.safe(), "the desktop did not take a notification");
             }
@@ -222,20 +227,28 @@ impl Teller {
                 ];
                 let how = how.into_iter().flatten().collect::<Vec<_>>().join(", ");
                 if rang == Some(Rang::Aloud) || on_desktop || asked.is_some() {
-                    caller.told_all(seqs, &how).await;
+                    let news = {
+                        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                        seqs.into_iter().filter(|seq| known.insert(*seq)).collect()
+                    };
+                    caller.told_all(news, &how).await;
                 } else if rang.is_some() {
                     // Nobody heard of it: the next console tells it again.
                     caller.shown_all(seqs, &how).await;
                 }
             };
-            let watched = showing.and_then(|showing| shown.zip(showing.closing).zip(showing.popup.place));
-            match watched {
-                // Nothing of what the desktop says waits for the ledger.
-                Some(((shown, closing), Place { incident, .. })) => {
-                    join(told, caller.watch(&ladder, shown, closing, incident)).await;
-                }
-                None => told.await,
-            }
+            let watched = async {
+                let Showing { popup, closing } = showing?;
+                let (closing, Place { incident, .. }) = closing.zip(popup.place)?;
+                let shown = match late {
+                    Some(late) => late.shown().await,
+                    None => shown,
+                };
+                caller.watch(&ladder, shown?, closing, incident).await;
+                Some(())
+            };
+            // Nothing of what the desktop says waits for the ledger.
+            join(told, watched).await;
         }));
     }
 }

@@ -51,11 +51,13 @@ struct Piece {
     bytes: Vec<u8>,
     /// Who waits until the terminal has taken all of it; dropped where it never does.
     taken: Option<oneshot::Sender<()>>,
+    /// It rings, and moves nothing that somebody else draws.
+    rings: bool,
 }
 
 impl From<Vec<u8>> for Piece {
     fn from(bytes: Vec<u8>) -> Self {
-        Self { bytes, taken: None }
+        Self { bytes, taken: None, rings: false }
     }
 }
 
@@ -87,13 +89,22 @@ impl Writer {
     /// Writes what somebody is told by. Whether the terminal has taken all of it, once that is known; not where somebody else
     /// has it, nor where it is gone or given back before.
     pub async fn told(&self, bytes: Vec<u8>) -> bool {
+        self.take(bytes, false).await
+    }
+
+    /// The same for a bell, which rings also where somebody else has the terminal.
+    pub async fn rings(&self, bytes: Vec<u8>) -> bool {
+        self.take(bytes, true).await
+    }
+
+    async fn take(&self, bytes: Vec<u8>, rings: bool) -> bool {
         let (taken, is_taken) = oneshot::channel();
-        self.put(Piece { bytes, taken: Some(taken) }) && is_taken.await.is_ok()
+        self.put(Piece { bytes, taken: Some(taken), rings }) && is_taken.await.is_ok()
     }
 
     fn put(&self, piece: Piece) -> bool {
         let queue = self.0.lock();
-        let takes = queue.takes();
+        let takes = queue.takes() || queue.lent && piece.rings && queue.has_room();
         if takes {
             self.0.add(queue, piece);
         }
@@ -105,7 +116,12 @@ impl Writer {
         self.0.lock().takes()
     }
 
-    /// Somebody else has the terminal from now on, or no more: until then nothing is written beside the frames.
+    /// Whether somebody else has the terminal.
+    pub fn is_lent(&self) -> bool {
+        self.0.lock().lent
+    }
+
+    /// Somebody else has the terminal from now on, or no more: until then nothing is written beside the frames but a bell.
     pub fn lend(&self, lent: bool) {
         self.0.lock().lent = lent;
     }
@@ -179,9 +195,10 @@ impl Shared {
 impl Queue {
     /// Writes until all of it is written, or the terminal takes no more.
     fn go_on(&mut self, is_ours: fn() -> bool, mut write: impl FnMut(&[u8]) -> Result<usize, Errno>) {
-        while let Some(Piece { bytes, .. }) = self.waiting.front().filter(|_| !self.gone) {
+        while let Some(Piece { bytes, rings, .. }) = self.waiting.front().filter(|_| !self.gone) {
             // Nothing is begun on a terminal that was given back; what gives it back may come late, behind a stall.
-            let due = self.begun > 0 || bytes.as_slice() == mode::LEAVE || is_ours();
+            let aside = *rings && self.lent;
+            let due = self.begun > 0 || aside || bytes.as_slice() == mode::LEAVE || is_ours();
             let rest = bytes.get(self.begun..).filter(|rest| due && !rest.is_empty());
             let Some(rest) = rest else {
                 let taken = self.waiting.pop_front().and_then(|piece| piece.taken);
@@ -203,7 +220,11 @@ impl Queue {
     }
 
     fn takes(&self) -> bool {
-        !self.lent && self.waiting.len() < WAITING
+        !self.lent && self.has_room()
+    }
+
+    fn has_room(&self) -> bool {
+        self.waiting.len() < WAITING
     }
 
     fn is_idle(&self) -> bool {
@@ -218,6 +239,22 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
+
+    #[test]
+    fn a_bell_rings_beside_an_editor_and_nothing_else_is_written() {
+        let (mut reader, pipe) = std::io::pipe().unwrap();
+        rustix::io::ioctl_fionbio(&pipe, true).unwrap();
+        let writer = Writer::on(Terminal::over(pipe.into(), false), || false);
+        writer.lend(true);
+        assert_eq!(writer.rings(vec![7]).now_or_never(), Some(true));
+        assert_eq!(writer.told(b"title".to_vec()).now_or_never(), Some(false));
+        writer.lend(false);
+        assert_eq!(writer.rings(vec![7]).now_or_never(), Some(false), "it was given back");
+        drop(writer);
+        let mut all = Vec::new();
+        reader.read_to_end(&mut all).unwrap();
+        assert_eq!(all, [7]);
+    }
 
     #[test]
     fn what_waits_for_a_terminal_that_takes_nothing_is_bounded() {
@@ -298,7 +335,7 @@ mod tests {
         let mut queue = Queue::default();
         let (late, mut is_taken) = oneshot::channel();
         queue.waiting.extend([b"frame".to_vec(), b"next".to_vec(), mode::LEAVE.to_vec()].map(Piece::from));
-        queue.waiting.push_back(Piece { bytes: b"late".to_vec(), taken: Some(late) });
+        queue.waiting.push_back(Piece { bytes: b"late".to_vec(), taken: Some(late), rings: false });
         let (mut taken, mut room) = (Vec::<u8>::new(), 2);
         let mut terminal = |bytes: &[u8]| match bytes.len().min(room) {
             0 => Err(Errno::AGAIN),

@@ -8,12 +8,15 @@ use super::notices::{delivered, hearing, lines};
 use crate::backend::Backend;
 use crate::domain::freshness::SourceStatus;
 use crate::domain::id::Cursor;
-use crate::domain::operator::Operator;
+use crate::domain::notice::{Notice, NoticeKind};
+use crate::domain::operator::{Actor, Operator};
 use crate::domain::record::Entry;
 use crate::domain::severity::Severity;
+use crate::domain::text::Outside;
 use crate::domain::time::Span;
 use crate::engine::notices::Outbox;
 use crate::engine::{Adapters, Engine, Setup};
+use crate::ledger::Draft;
 use crate::sources;
 
 const KEEP: &str = "echo \"$1\" >>@";
@@ -159,4 +162,41 @@ async fn a_console_that_begins_is_owed_what_quiet_hours_withheld_from_that_perso
         let changes = Backend::changes(&next, &ana, &Cursor::default(), Duration::ZERO).await.unwrap();
         assert_eq!(changes.notices.len(), owed, "{how}");
     }
+}
+
+#[tokio::test]
+async fn what_the_program_hears_at_this_moment_is_not_told_again_by_who_takes_the_lease_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let (adapters, heard) = hearing(&folder, "echo \"$1\" >>@; while [ ! -e @.on ]; do sleep 0.05; done");
+    let bench = Bench::with(Setup::default(), |_| adapters).await;
+    storm(&bench, 1).await;
+    bench.pass(Span::secs(1)).await;
+    for _lease in 0..2 {
+        bench.engine.tell_program(&mut bench.engine.outbox(), bench.now()).await;
+    }
+    std::fs::write(folder.path().join("heard.on"), "").unwrap();
+    bench.engine.drain(Duration::from_secs(30)).await;
+    assert_eq!(lines(&heard), ["NEW ANA-1: gateway"]);
+    look(&bench, &bench.engine, &mut bench.engine.outbox()).await;
+    assert_eq!(lines(&heard).len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_seen_again_by_the_end_of_the_quiet_hours_is_not_said_to_be_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let (adapters, heard) = hearing(&folder, KEEP);
+    let bench = Bench::with(at_night(), |_| adapters).await;
+    let never = SourceStatus::never("prod-am", Span::secs(15));
+    bench.engine.0.mirror.write(|view| view.sources = vec![never]);
+    let blind = Notice::new(NoticeKind::Blind, None, Outside::new("no source can be seen: no answer yet"));
+    let raised = Draft::console(Actor::Engine, bench.now(), Entry::NoticeRaised(blind));
+    bench.engine.note(vec![raised]).await;
+    let mut outbox = bench.engine.outbox();
+    look(&bench, &bench.engine, &mut outbox).await;
+    bench.hand.advance(Span::mins(61));
+    let as_of = Some(bench.now());
+    let read = SourceStatus { as_of, ..SourceStatus::never("prod-am", Span::secs(15)) };
+    bench.engine.0.mirror.write(|view| view.sources = vec![read]);
+    look(&bench, &bench.engine, &mut outbox).await;
+    assert_eq!(lines(&heard), ["1 notice was withheld in quiet hours: all of it is settled by now"]);
 }

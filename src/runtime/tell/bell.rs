@@ -6,10 +6,13 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
+use crate::domain::notice::Notice;
 use crate::domain::time::Time;
 use crate::notify::pace::Pace;
+use crate::notify::terminal::BELL;
 use crate::notify::{Bell as Found, Ladder};
 use crate::os::spawn;
+use crate::runtime::mode;
 use crate::runtime::writer::Writer;
 
 /// Whether somebody is attached again is asked this often.
@@ -39,9 +42,12 @@ pub(super) struct Bell {
 
 #[derive(Default)]
 struct Owed {
-    to: Vec<oneshot::Sender<Rang>>,
+    /// Whoever waits for it, and for which notices.
+    to: Vec<(Vec<Notice>, oneshot::Sender<Rang>)>,
     /// A bell waits for somebody who hears it, or for the terminal.
     under_way: bool,
+    /// It is for somebody who hears it that it waits.
+    away: bool,
 }
 
 impl Bell {
@@ -49,15 +55,24 @@ impl Bell {
         Self { ladder, writer, owed: Arc::default() }
     }
 
-    /// Owes somebody a bell: the next that rings.
-    pub(super) fn owe(&self, pace: &mut Pace) -> Waiting {
+    /// Owes somebody a bell for these: the next that rings.
+    pub(super) fn owe(&self, pace: &mut Pace, about: Vec<Notice>) -> Waiting {
         let (to, waiting) = oneshot::channel();
         let mut owed = self.lock();
-        owed.to.push(to);
+        owed.to.push((about, to));
         if !owed.under_way {
             pace.owe_bell();
         }
         waiting
+    }
+
+    /// What somebody took while nobody was there rings for nobody who comes.
+    pub(super) fn settle(&self, matters: impl Fn(&Notice) -> bool) {
+        let mut owed = self.lock();
+        if owed.away {
+            let rings = |it: &Notice| !it.is_settled_by_acknowledging() || matters(it);
+            owed.to.retain(|(about, _)| about.is_empty() || about.iter().any(rings));
+        }
     }
 
     /// Rings if a bell is owed, and the last is long enough ago.
@@ -74,17 +89,24 @@ impl Bell {
     /// console of the same person pays it.
     async fn go_on(&self) {
         let rang = loop {
-            // Nobody is asked who hears it while it could not ring.
-            if !self.writer.takes() && !self.writer.is_gone() {
+            if self.is_settled() {
+                return;
+            }
+            // Nobody is asked who hears it while it could not ring. Beside an editor it can.
+            let lent = self.writer.is_lent() && mode::takes_from_the_background();
+            if !lent && !self.writer.takes() && !self.writer.is_gone() {
                 sleep(LENT).await;
                 continue;
             }
             let found = self.ladder.bell().await;
+            self.lock().away = found == Found::Waits;
             if found == Found::Waits {
                 sleep(AWAY).await;
                 continue;
             }
-            if self.writer.told(self.ladder.ringing()).await {
+            // What is more than one byte may end up within what the editor writes.
+            let ringing = if lent { vec![BELL] } else { self.ladder.ringing() };
+            if self.writer.rings(ringing).await {
                 break if found == Found::Rings { Rang::Aloud } else { Rang::Muted };
             }
             if self.writer.is_gone() {
@@ -98,9 +120,18 @@ impl Bell {
             std::mem::take(&mut owed.to)
         };
         // Who waited may have been told otherwise meanwhile.
-        for to in to {
+        for (_, to) in to {
             to.send(rang).ok();
         }
+    }
+
+    /// Whether nobody waits for a bell any more.
+    fn is_settled(&self) -> bool {
+        let mut owed = self.lock();
+        if owed.to.is_empty() {
+            (owed.under_way, owed.away) = (false, false);
+        }
+        owed.to.is_empty()
     }
 
     fn lock(&self) -> MutexGuard<'_, Owed> {
@@ -120,11 +151,11 @@ mod tests {
         let (writer, mut reader) = Writer::stalled();
         let ladder = Arc::new(Ladder::new(&Settings::default(), &Surroundings::default()));
         let (bell, mut pace) = (Bell::new(ladder, writer.clone()), Pace::new(None));
-        let mut first = bell.owe(&mut pace);
+        let mut first = bell.owe(&mut pace, Vec::new());
         bell.ring(&mut pace, Time::UNIX_EPOCH);
         tokio::task::yield_now().await;
         assert_eq!(first.try_recv(), Err(oneshot::error::TryRecvError::Empty), "it only waits");
-        let second = bell.owe(&mut pace);
+        let second = bell.owe(&mut pace, Vec::new());
         assert!(!pace.rings(Time::UNIX_EPOCH + chrono::TimeDelta::minutes(1)), "the first is for it as well");
         let read = tokio::task::spawn_blocking(move || {
             let mut all = Vec::new();

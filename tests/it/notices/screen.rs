@@ -1,8 +1,8 @@
 //! Inside GNU screen what is chosen is passed on, and nothing is guessed.
 
-use crate::notices::asked_for;
+use crate::notices::{asked_for, watching_with};
 use crate::support::eventually;
-use crate::support::real::Screen;
+use crate::support::real::{Screen, ScreenSession, Tmux};
 use crate::support::scratch::Scratch;
 use crate::support::venue::{Venue, critical};
 
@@ -58,4 +58,42 @@ fn what_came_while_nobody_was_attached_rings_for_whoever_attaches() {
     again.rings();
     again.shows("[bell]");
     eventually("the ledger to say so", || told().then_some(()));
+}
+
+#[test]
+fn a_screen_shown_in_tmux_passes_on_what_tmux_passes_on() {
+    let venue = Venue::start();
+    let scratch = venue.scratch();
+    scratch.write_config(&format!("{}\n[notify]\nterminal = \"osc9\"\n", venue.config()));
+    let mut command = scratch.quell(&[]);
+    command.env("SSH_CONNECTION", "203.0.113.9 50000 10.0.0.1 22");
+    let Some((_session, screen)) = ScreenSession::of(&command, "off") else { return };
+    let Some(tmux) = Tmux::set(&screen, "allow-passthrough on", 120, 40) else { return };
+    tmux.outer.until(|screen| screen.contains("● venue"), "a fresh source");
+    venue.fire(&[critical("GatewayDown")]);
+    tmux.outer.shows("[bell, osc9]");
+    tmux.outer.rings();
+    let bytes = tmux.outer.until_bytes(|bytes| !asked_for(bytes).is_empty(), "the notification");
+    assert_eq!(asked_for(&bytes), ["9;quell: NEW ANA-1: critical, trading"]);
+    assert!(!tmux.outer.screen().contains("quell: NEW"), "{}", tmux.outer.screen());
+}
+
+/// A terminal that was started in a window of screen has all that screen set there.
+#[test]
+fn what_was_inherited_from_a_screen_that_nobody_is_attached_to_silences_nothing() {
+    let scratch = Scratch::new();
+    let command = scratch.program("/bin/sh", &["-c", "echo begun; read end"]);
+    let Some(inside) = Screen::start(&command, "off", 80, 24) else { return };
+    inside.outer.shows("begun");
+    inside.tell("detach");
+    inside.outer.wait();
+    let inherited = inside.variables();
+    let mut environment: Vec<(&str, &str)> =
+        inherited.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    environment.extend([("SSH_CONNECTION", "203.0.113.9 50000 10.0.0.1 22"), ("TERM", "foot")]);
+    let (venue, _scratch, console) = watching_with("", &environment);
+    venue.fire(&[critical("GatewayDown")]);
+    console.shows("[bell, osc777]");
+    assert_eq!(asked_for(&console.whole_bytes()), ["777;notify;NEW ANA-1;critical, trading"]);
+    assert_eq!(console.bells(), 1);
 }

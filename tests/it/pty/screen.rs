@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::pty::given_back;
+use crate::support::eventually;
 use crate::support::faultd::Reply;
 use crate::support::pty::{Modes, Pty};
 use crate::support::scratch::Scratch;
@@ -165,8 +166,17 @@ fn what_somebody_else_writes_on_the_screen_is_gone_once_it_is_drawn_again() {
     console.shows("Broadcast message");
     // A question is no obstacle, and stays.
     console.keys("ctrl-l");
-    let screen = console.until(|screen| !screen.contains("Broadcast"), "a screen that was drawn again");
-    assert!(!screen.contains("from root") && screen.contains("acknowledge"), "{screen}");
+    let again = |screen: &str| !screen.contains("Broadcast") && screen.contains("acknowledge");
+    let screen = console.until(again, "a screen that was drawn again");
+    assert!(!screen.contains("from root"), "{screen}");
     console.keys("esc").shows("a ack");
+    // Line drawing, inserting, rows counted from a margin, and the other screen.
+    console.scribble(b"\x1b(0\x0e\x1b[4h\x1b[?6h\x1b[?1049l");
+    eventually("the other screen", || (!console.on_alternate_screen()).then_some(()));
+    console.keys("ctrl-l");
+    eventually("the screen it is drawn on", || console.on_alternate_screen().then_some(()));
+    let again = b"\x1b[?1049h\x1b(B\x0f\x1b[4l\x1b[?6l\x1b[?69l\x1b[r";
+    console.until_bytes(|bytes| bytes.windows(again.len()).any(|part| part == again), "all of it taken back");
+    console.shows("OrderGatewayDown is burning");
     leave(&console);
 }

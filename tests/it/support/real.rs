@@ -25,7 +25,7 @@ pub use desktop::{Bus, Dunst, Mock};
 pub use keyring::Keyring;
 pub use prometheus::Prometheus;
 pub use python::Python;
-pub use screen::Screen;
+pub use screen::{Screen, Session as ScreenSession};
 pub use ssh_agent::SshAgent;
 pub use tmux::Tmux;
 

@@ -212,6 +212,9 @@ pub fn refused(token: &Token) -> Option<String> {
             text.chars().find(|c| unseen(*c)).map(|c| format!("invisible {}", c.escape_unicode()))
         }
         Token::Control(BEL | BACKSPACE | b'\r' | b'\n') => None,
+        // Plain letters again, whatever others switched to.
+        Token::Control(0x0f) => None,
+        Token::Escape(plain) if plain == "(B" => None,
         Token::Control(byte) => Some(format!("control 0x{byte:02x}")),
         Token::Csi { parameters, last } => refused_csi(parameters, *last),
         Token::Osc(body) => refused_osc(body),
@@ -244,6 +247,8 @@ fn refused_csi(parameters: &str, last: char) -> Option<String> {
         'm' => parameters.chars().all(|c| c.is_ascii_digit() || c == ';' || c == ':'),
         // Mode 8 (BDSM): columns stay in logical order.
         'h' | 'l' if parameters == "8" => true,
+        // What is written replaces, and rows count from the top.
+        'l' if matches!(parameters, "4" | "?6") => true,
         'h' | 'l' => parameters.strip_prefix('?').is_some_and(|modes| {
             modes.split(';').all(|mode| matches!(mode, "7" | "25" | "69" | "1004" | "1049" | "2004" | "2026"))
         }),
