@@ -213,7 +213,7 @@ pub const TABLE: &[Entry] = {
             "mark",
             &["space"],
             "mark",
-            "mark it on Triage (a storm: all of it) and go on to the next: acknowledge, contain, note, snooze, wake, close and merge then mean all that are marked",
+            "mark it on Triage and go on (a storm: all of it): acknowledge, contain, note, snooze, wake, close and merge then mean all that are marked",
             Respond,
         ),
         row(C::Snooze, "snooze", &["z"], "snooze", "put it off here: what is worse wakes it", Respond),

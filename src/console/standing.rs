@@ -128,11 +128,10 @@ fn urgent(model: &Model, incident: &Incident, stale: bool, now: Time, cells: usi
     }
     if let Some(due) = ack {
         let left = countdown(due, now);
-        // Where nobody was paged yet, that nobody took it reads as if somebody had been.
-        let first = incident.escalation().filter(|it| it.sent() == 0).and_then(|it| it.next());
-        let first = first.map(|(_, step)| countdown(step.due, now)).filter(|_| cells < BOTH);
+        // Where one thing only is said, the next page stands beside it: that nobody took it reads as if all had been paged.
+        let next = page.map(|due| countdown(due, now)).filter(|_| cells < BOTH);
         add(if due <= now {
-            let mut words: Vec<String> = first
+            let mut words: Vec<String> = next
                 .iter()
                 .flat_map(|left| [format!("OVERDUE pg {left}"), format!("LATE pg {left}")])
                 .collect();

@@ -7,9 +7,9 @@ use quell::console::page;
 use quell::console::standing::standing;
 use quell::domain::action::{Outcome, Settlement};
 use quell::domain::deadline::DeadlineKind;
-use quell::domain::escalation::{Step, Stopped};
+use quell::domain::escalation::{Receipt, Step, Stopped};
 use quell::domain::plan::Plan;
-use quell::domain::record::{CloseReason, DeadlineSet, PathArmed, PathHeld};
+use quell::domain::record::{CloseReason, DeadlineSet, PathArmed, PathHeld, StepSent, StepStarted};
 use quell::domain::signal::SignalKey;
 use quell::domain::story;
 use quell::domain::time::Span;
@@ -83,8 +83,14 @@ fn an_acknowledgement_stands_before_a_coming_page_and_both_where_there_is_room()
     late.ack_due = Some(at("14:02:00"));
     let mut play = console().board([late]);
     assert_eq!(said(&play, 13), "ack OVERDUE");
-    let steps = vec![Step { after: Span::mins(5), to: vec!["room".into()] }];
-    play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: "incident".into(), steps }));
+    let (path, to) = (|| "incident".to_owned(), || vec!["room".to_owned()]);
+    let steps = [1, 5].map(|after| Step { after: Span::mins(after), to: to() }).to_vec();
+    play.engine.rule(1047, "14:01:22", Entry::PathArmed(PathArmed { path: path(), steps }));
+    let begun = StepStarted { path: path(), step: 1, resumes: false, missing: Vec::new() };
+    play.engine.rule(1047, "14:02:22", Entry::StepStarted(begun));
+    let receipt = Receipt { channel: "room".to_owned(), accepted: true, detail: Outside::new("200") };
+    let sent = StepSent { path: path(), step: 1, receipts: vec![receipt] };
+    play.engine.rule(1047, "14:02:23", Entry::StepSent(sent));
     play.poll();
     assert_eq!((said(&play, 13), said(&play, 24)), ("LATE pg 2:58".into(), "ack OVERDUE, pages 2:58".into()));
     let unseen =

@@ -89,6 +89,7 @@ const TASKS: &[(&str, Begun)] = &[
 
 /// Tasks that are begun just like one above, in the same lines.
 const ALIKE: &[(&str, &str)] = &[
+    ("desktop", "tell"),
     ("approve", "submit"),
     ("read ahead", "load"),
     ("stored", "records"),
