@@ -11,7 +11,9 @@ use super::field::Field;
 use super::model::{Model, Screen};
 use crate::domain::severity::Severity;
 use crate::domain::text::{Outside, SafeText};
-use crate::domain::time::{Time, clock_time, date_time};
+use crate::domain::time::Time;
+
+pub use crate::domain::time::moment;
 
 pub mod agree;
 pub mod approvals;
@@ -359,11 +361,6 @@ pub fn sign(severity: Severity) -> &'static str {
         Severity::High => " !",
         Severity::Normal => " ·",
     }
-}
-
-/// A time as it is said beside `now`: the day only when it is another one.
-pub fn moment(at: Time, now: Time) -> String {
-    if at.date_naive() == now.date_naive() { clock_time(at) } else { date_time(at) }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::id::IncidentId;
 use super::incident::Incident;
 use super::phase::Phase;
 use super::severity::Severity;
-use super::time::{Time, clock_time, date_minute, date_time};
+use super::time::{Time, date_minute, moment};
 
 /// The place of an incident; the smaller, the higher on the screen.
 pub type Key = (Reverse<bool>, bool, Reverse<Severity>, bool, Reverse<bool>, Phase, Reverse<u64>, Time, u64);
@@ -72,7 +72,7 @@ pub fn explain(incident: &Incident, now: Time) -> Vec<String> {
         Some(Impact::Unknown { .. }) => "users affected unknown: counts as most".to_owned(),
         None => "impact not assessed: counts as most".to_owned(),
     });
-    reasons.push(format!("opened {}: older first", said(incident.opened_at, now)));
+    reasons.push(format!("opened {}: older first", moment(incident.opened_at, now)));
     reasons
 }
 
@@ -96,13 +96,8 @@ pub fn decides(above: &Incident, this: &Incident, now: Time) -> String {
         (first.4 != second.4).then(|| "a deadline of it has passed".to_owned()),
         (first.5 != second.5).then(|| format!("phase {} before {}", above.phase.title(), this.phase.title())),
         (first.6 != second.6).then(|| format!("{} before {}", affects(above), affects(this))),
-        (first.7 != second.7).then(|| format!("it is older, opened {}", said(above.opened_at, now))),
+        (first.7 != second.7).then(|| format!("it is older, opened {}", moment(above.opened_at, now))),
     ];
     let same = || "it was opened at the same time, and its number is lower".to_owned();
     reasons.into_iter().flatten().next().unwrap_or_else(same)
-}
-
-/// The day only where it is another one.
-fn said(at: Time, now: Time) -> String {
-    if at.date_naive() == now.date_naive() { clock_time(at) } else { date_time(at) }
 }

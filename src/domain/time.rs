@@ -123,6 +123,11 @@ pub fn date_time(at: Time) -> String {
     format!("{} {}", day(at), clock_time(at))
 }
 
+/// A time as it is said beside `now`: the day only when it is another one.
+pub fn moment(at: Time, now: Time) -> String {
+    if at.date_naive() == now.date_naive() { clock_time(at) } else { date_time(at) }
+}
+
 /// `2026-11-20 14:03Z`.
 pub fn date_minute(at: Time) -> String {
     format!("{} {}", day(at), clock_minute(at))
